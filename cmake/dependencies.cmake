@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SystemC REQUIRED IMPORTED_TARGET systemc>=2.3.4)
+# Debian's libsystemc is built as C++17 and checks that at link time.
+target_compile_definitions(PkgConfig::SystemC INTERFACE SC_CPLUSPLUS=201703L)
+pkg_check_modules(Highway REQUIRED IMPORTED_TARGET libhwy>=1.0.3)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(fmt 9 REQUIRED)
+if(LNSIM_TESTS)
+  find_package(Catch2 2.13 REQUIRED)
+  find_package(rapidcheck REQUIRED)
+endif()

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "sim/numerics/dot_unit.hpp"
+
+namespace lnsim::numerics {
+
+/// The rounding of the post-processing unit: an accumulator's exact value becomes a code of the output format.
+/// LNS to LNS: exact by thresholds on the integer. INT to INT with fixed accumulators: the 16-bit multiplier and shift.
+/// Everything else: the quantiser's steps on the exact value.
+class Requantizer {
+ public:
+  virtual ~Requantizer() = default;
+  [[nodiscard]] virtual Encoded requantize(const Psum& psum) const = 0;
+};
+
+/// scale_out > 0 is the scale of the produced codes. The unit must outlive the requantizer.
+[[nodiscard]] std::unique_ptr<Requantizer> make_requantizer(const DotUnit& unit, FormatPtr out, double scale_a,
+                                                            double scale_b, double scale_out);
+
+}  // namespace lnsim::numerics
