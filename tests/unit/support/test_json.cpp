@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <clocale>
+#include <cmath>
+#include <limits>
+
+#include "sim/support/files.hpp"
+#include "tests/unit/support/described_example.hpp"
+#include "tests/unit/support/scratch_folder.hpp"
+
+using example::input_error_of;
+using lnsim::dump_json;
+using lnsim::Json;
+
+namespace {
+
+std::string complaint(const std::string& text) {
+  return input_error_of([&] { return lnsim::parse_json(text, "x.json"); });
+}
+
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+}  // namespace
+
+TEST_CASE("values of every kind are parsed", "[json]") {
+  const Json root = lnsim::parse_json(R"( {"a": [1, -2, 2.5, true, null, "\u00e9\n"], "b": {"c": {}}} )", "x").root;
+  CHECK(root["a"][0].is_number_unsigned());
+  CHECK(root["a"][1].get<int>() == -2);
+  CHECK(root["a"][2].get<double>() == 2.5);
+  CHECK(root["a"][5].get<std::string>() == "\xC3\xA9\n");
+  CHECK(root["b"]["c"].empty());
+}
+
+TEST_CASE("keys keep their order", "[json]") {
+  CHECK(dump_json(lnsim::parse_json(R"({"z": 1, "a": 2})", "x").root) == "{\n  \"z\": 1,\n  \"a\": 2\n}\n");
+}
+
+TEST_CASE("malformed text is reported with line and column", "[json]") {
+  CHECK(complaint("{\n  \"a\": 1,\n}") ==
+        "x.json: line 3, column 1: object key - unexpected '}', expected string literal");
+  CHECK(complaint("[1, 2") == "x.json: line 1, column 6: array - unexpected end of input, expected ']'");
+  CHECK(complaint("{\"a\" 1}").find("x.json: line 1, column 6: ") == 0);
+  CHECK(complaint("\"\xC3\xA9\" x").find("x.json: line 1, column 5: ") == 0);
+}
+
+TEST_CASE("text after the value is refused", "[json]") {
+  CHECK(complaint("{} {}") == "x.json: line 1, column 4: value - unexpected '{', expected end of input");
+}
+
+TEST_CASE("comments, NaN and other extensions are refused", "[json]") {
+  for (const char* text : {"// c\n{}", "[NaN]", "[Infinity]", "[1,]", "{'a': 1}", "[01]", "[+1]", "[.5]", "[0x10]"}) {
+    INFO(text);
+    CHECK(complaint(text).find("x.json: line ") == 0);
+  }
+}
+
+TEST_CASE("a duplicate key is refused", "[json]") {
+  CHECK(complaint("{\"lanes\": 1,\n \"lanes\": 2}") ==
+        "x.json: line 2, column 8: duplicate key \"lanes\", expected each key once");
+  CHECK(complaint(R"({"a": 1, "\u0061": 2})").find("duplicate key \"a\"") != std::string::npos);
+  CHECK(complaint(R"([{"a": 1}, {"a": 2}, {"b": {"a": 3}, "a": 4}])").empty());
+}
+
+TEST_CASE("nesting is bounded on both sides of the limit", "[json]") {
+  CHECK(complaint(nested(64)).empty());
+  CHECK(complaint(nested(65)) ==
+        "x.json: line 1, column 65: nesting deeper than 64, expected at most 64 levels of objects and arrays");
+  CHECK(complaint(std::string(1000000, '[')).find("nesting deeper than 64") != std::string::npos);
+}
+
+TEST_CASE("a number beyond binary64 is refused", "[json]") {
+  CHECK(complaint("{\"a\": 1e400}") ==
+        "x.json: line 1, column 11: '1e400', expected a number within the range of binary64");
+  CHECK(complaint("[1.7976931348623157e308]").empty());
+}
+
+TEST_CASE("bytes that are not UTF-8 are refused", "[json]") {
+  CHECK(complaint("[\"\xFF\"]").find("x.json: line 1, column 3: ") == 0);
+  CHECK(complaint("[\"\xED\xA0\x80\"]").find("UTF-8") != std::string::npos);
+  CHECK(complaint(R"(["\ud800"])").find("surrogate") != std::string::npos);
+}
+
+TEST_CASE("a byte order mark, a NUL byte and empty text are refused", "[json]") {
+  CHECK(complaint("\xEF\xBB\xBF{}") ==
+        "x.json: line 1, column 1: a byte order mark, expected JSON in UTF-8 without it");
+  CHECK(complaint(std::string("{}\0{}", 5)) == "x.json: line 1, column 3: a NUL byte, expected JSON");
+  CHECK(complaint("") == "x.json: an empty file, expected JSON");
+  CHECK(complaint(" \n ").find("unexpected end of input") != std::string::npos);
+}
+
+TEST_CASE("files that are missing, directories or empty are refused", "[json]") {
+  const lnsim::test::ScratchFolder folder;
+  const auto read = [&](const std::string& name) {
+    return input_error_of([&] { return lnsim::read_json_file(folder.path() / name); });
+  };
+  CHECK(read("none.json") == (folder.path() / "none.json").string() + ": No such file or directory, expected a JSON file");
+  CHECK(read(".") == (folder.path() / ".").string() + ": a directory, expected a JSON file");
+  lnsim::write_file_atomically(folder.path() / "empty.json", "");
+  CHECK(read("empty.json") == (folder.path() / "empty.json").string() + ": an empty file, expected JSON");
+}
+
+TEST_CASE("what is dumped is parsed back equal", "[json]") {
+  const Json value{{"x", {0.1, -0.0, 1e300, 1.0}}, {"n", 18446744073709551615U}, {"s", "\"\\\x01"}, {"e", Json::array()},
+                   {"o", {{"list", {{{"a", 1}}, {{"a", 2}}}}}}};
+  CHECK(lnsim::parse_json(dump_json(value), "x").root == value);
+}
+
+TEST_CASE("a whole double stays a double", "[json]") { CHECK(dump_json(Json(3.0)) == "3.0\n"); }
+
+TEST_CASE("arrays of scalars are written on one line", "[json]") {
+  CHECK(dump_json(Json{{"a", {1, 2}}}) == "{\n  \"a\": [1, 2]\n}\n");
+}
+
+TEST_CASE("NaN, infinity and malformed strings are not written", "[json]") {
+  CHECK_THROWS_AS(dump_json(Json(std::nan(""))), lnsim::SimulationError);
+  CHECK_THROWS_AS(dump_json(Json(std::numeric_limits<double>::infinity())), lnsim::SimulationError);
+  CHECK_THROWS_AS(dump_json(Json("\xFF")), lnsim::SimulationError);
+}
+
+TEST_CASE("values in messages are short, on one line and safe", "[json]") {
+  CHECK(lnsim::brief_json(Json("a\x1b\n")) == "\"a\\u001b\\n\"");
+  CHECK(lnsim::brief_json(Json(std::string(500, 'x'))).size() < 70);
+  CHECK(lnsim::brief_json(Json::object()) == "an empty object");
+}
