@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lnsim {
@@ -39,6 +40,8 @@ struct Tensor {
   Role role = Role::kActivation;
   std::uint64_t elements = 0;
   unsigned index_bits = 0;  ///< bits per element where role is kIndex
+
+  friend bool operator==(const Tensor&, const Tensor&) = default;
 };
 
 /// One digit of a mixed-radix index. A step of the digit moves the element by `offset` and, for tensors with spatial
@@ -48,6 +51,8 @@ struct Digit {
   std::int64_t offset = 0;
   std::int64_t dh = 0;
   std::int64_t dw = 0;
+
+  friend bool operator==(const Digit&, const Digit&) = default;
 };
 
 /// How rows x k elements of a GEMM operand lie in a tensor, without materialising them (implicit lowering).
@@ -67,11 +72,15 @@ struct OperandView {
   std::int64_t h_stride = 0;
   std::int64_t w_stride = 0;
 
-  /// True if neighbouring k lie side by side in memory (fastest digit of ks with extent > 1 has offset 1); otherwise
-  /// reads of k vectors pass the transposer.
+  [[nodiscard]] std::uint64_t row_count() const;
+  [[nodiscard]] std::uint64_t k_count() const;
+  /// True if neighbouring k lie side by side in memory (a step of the fastest digit of ks with extent > 1 moves by one
+  /// element); otherwise reads of k vectors pass the transposer.
   [[nodiscard]] bool k_contiguous() const;
   /// Element index in the tensor, or nullopt for padding.
   [[nodiscard]] std::optional<std::uint64_t> element(std::uint64_t row, std::uint64_t k) const;
+
+  friend bool operator==(const OperandView&, const OperandView&) = default;
 };
 
 /// Where output (m, n) of a GEMM lies: element = base + digits of m + digits of n. Never padding, each element once.
@@ -81,6 +90,8 @@ struct OutputView {
   std::vector<Digit> ns;
   std::int64_t base = 0;
   [[nodiscard]] std::uint64_t element(std::uint64_t m, std::uint64_t n) const;
+
+  friend bool operator==(const OutputView&, const OutputView&) = default;
 };
 
 /// One digit of a batch of GEMMs of equal shape (groups of a convolution, batch and heads of a matmul): element offsets
@@ -90,6 +101,8 @@ struct BatchDigit {
   std::int64_t a_offset = 0;
   std::int64_t b_offset = 0;
   std::int64_t out_offset = 0;
+
+  friend bool operator==(const BatchDigit&, const BatchDigit&) = default;
 };
 
 /// out[m][n] = sum over k of a[m][k] * b[n][k], for each index of the batch.
@@ -103,8 +116,10 @@ struct Gemm {
   std::vector<BatchDigit> batch;  ///< slowest first; empty: one GEMM
 
   [[nodiscard]] std::uint64_t count() const;  ///< product of the batch extents
-  /// Useful MACs of all `count()` GEMMs; throws InputError if it exceeds 64 bits.
+  /// Useful MACs of all `count()` GEMMs; throws OverflowError if it exceeds 64 bits.
   [[nodiscard]] std::uint64_t macs() const;
+
+  friend bool operator==(const Gemm&, const Gemm&) = default;
 };
 
 /// Elementary operations of the vector unit, in its BF16 arithmetic; each has a price.
@@ -115,6 +130,8 @@ enum class VectorOp : std::uint8_t { kAdd, kMultiply, kCompare, kExp, kReciproca
 struct StreamUse {
   std::size_t tensor = 0;
   std::uint64_t elements = 0;  ///< elements moved; 0 is not allowed
+
+  friend bool operator==(const StreamUse&, const StreamUse&) = default;
 };
 
 /// One walk of the vector unit over a tensor: reads streams, does the operations per element, writes streams.
@@ -129,6 +146,8 @@ struct Sweep {
   /// Statistics sweeps are skipped where the producer's PPU holds the channel statistics.
   bool fused_if_producer_holds_channels = false;
   std::uint64_t channels = 0;
+
+  friend bool operator==(const Sweep&, const Sweep&) = default;
 };
 
 /// One pass of one layer: GEMMs (phases of a strided input gradient are several), or sweeps, or an update of weights.
@@ -146,8 +165,14 @@ struct LayerPass {
   std::uint64_t parameter_elements = 0;  ///< kUpdate, kGradientAccumulate: FP32 norm and bias parameters
   /// forward GEMM passes: channels whose sum and square sum the PPU collects for a following batch_norm (0: none).
   std::uint64_t statistics_channels = 0;
+  /// forward GEMM passes: FP32 bias elements that the PPU adds, read once from DRAM (0: none).
+  std::uint64_t bias_channels = 0;
 
-  [[nodiscard]] std::uint64_t macs() const;  ///< useful MACs of one execution
+  /// Equal work under any name: everything but `layer` and `repeat` is equal, so that results may be shared.
+  [[nodiscard]] bool same_work(const LayerPass& other) const;
+  [[nodiscard]] std::uint64_t macs() const;  ///< useful MACs of one execution; throws OverflowError
+
+  friend bool operator==(const LayerPass&, const LayerPass&) = default;
 };
 
 }  // namespace lnsim

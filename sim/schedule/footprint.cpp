@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/schedule/footprint.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "sim/support/error.hpp"
+
+namespace lnsim {
+namespace {
+
+/// Integers [begin, end).
+struct Interval {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+/// A digit restricted to an interval of its values.
+struct Span {
+  Digit digit;
+  Interval values;
+};
+
+/// A part of a mixed-radix range in which every digit runs over its own interval.
+using Box = std::vector<Span>;
+
+/// Splits [begin, end) of a mixed-radix index into boxes, at most two per digit: a head and a tail in which the slow
+/// digits are fixed, and between them whole turns of the fast digits.
+void append_boxes(const std::vector<Digit>& digits, std::uint64_t begin, std::uint64_t end, std::size_t position,
+                  Box& fixed, std::vector<Box>& boxes) {
+  if (begin >= end) return;
+  if (position == digits.size()) {
+    boxes.push_back(fixed);
+    return;
+  }
+  std::uint64_t turn = 1;  // values of the faster digits
+  for (std::size_t i = position + 1; i < digits.size(); ++i) turn *= digits[i].extent;
+  const auto descend = [&](std::uint64_t first, std::uint64_t last, std::uint64_t from, std::uint64_t to) {
+    if (first >= last || from >= to) return;
+    fixed.push_back({digits[position], {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)}});
+    append_boxes(digits, from, to, position + 1, fixed, boxes);
+    fixed.pop_back();
+  };
+  const std::uint64_t first = begin / turn;
+  const std::uint64_t last = (end - 1) / turn;
+  const std::uint64_t head = begin % turn;
+  const std::uint64_t tail = (end - 1) % turn + 1;
+  if (first == last) return descend(first, first + 1, head, tail);
+  const std::uint64_t whole_first = head == 0 ? first : first + 1;
+  const std::uint64_t whole_last = tail == turn ? last + 1 : last;
+  if (head != 0) descend(first, first + 1, head, turn);
+  descend(whole_first, whole_last, 0, turn);
+  if (tail != turn) descend(last, last + 1, 0, tail);
+}
+
+std::vector<Box> boxes_of(const std::vector<Digit>& digits, std::uint64_t begin, std::uint64_t end) {
+  std::vector<Box> boxes;
+  Box fixed;
+  append_boxes(digits, begin, end, 0, fixed, boxes);
+  return boxes;
+}
+
+/// Elements = first + sum over axes of unit * value, value in the axis' sorted, disjoint intervals, from 0 upwards.
+struct Axis {
+  std::uint64_t unit = 0;
+  std::vector<Interval> values;
+};
+
+/// Further steps of a digit after its first value: `more` steps of `by`.
+struct Move {
+  std::int64_t by = 0;
+  std::int64_t more = 0;
+};
+
+/// The sums first + steps of each move, as sorted intervals within `bounds`, a part of `reach`. The map has a byte per
+/// position between the lowest sum and the highest, so it is no larger than the tile's window.
+std::vector<Interval> sums_of(const std::vector<Move>& moves, std::int64_t first, Interval reach, Interval bounds) {
+  std::vector<char> marked(static_cast<std::size_t>(reach.end - reach.begin), 0);
+  std::vector<std::int64_t> sums = {first};
+  marked[static_cast<std::size_t>(first - reach.begin)] = 1;
+  for (const Move& move : moves) {
+    const std::size_t before = sums.size();
+    for (std::size_t i = 0; i < before; ++i) {
+      for (std::int64_t j = 1; j <= move.more; ++j) {
+        const std::int64_t sum = sums[i] + j * move.by;
+        char& mark = marked[static_cast<std::size_t>(sum - reach.begin)];
+        if (mark == 0) sums.push_back(sum);
+        mark = 1;
+      }
+    }
+  }
+  std::vector<Interval> intervals;
+  for (std::int64_t sum = bounds.begin; sum < bounds.end; ++sum) {
+    if (marked[static_cast<std::size_t>(sum - reach.begin)] == 0) continue;
+    if (!intervals.empty() && intervals.back().end == sum) {
+      ++intervals.back().end;
+    } else {
+      intervals.push_back({sum, sum + 1});
+    }
+  }
+  return intervals;
+}
+
+/// The distinct values start + sum of digit * step that lie in [0, limit), as sorted intervals.
+std::vector<Interval> pixel_values(const std::vector<Span>& spans, std::int64_t Digit::*step, std::int64_t start,
+                                   std::int64_t limit) {
+  std::int64_t first = start;
+  std::vector<Move> moves;
+  for (const Span& span : spans) {
+    const Move move = {span.digit.*step, span.values.end - 1 - span.values.begin};
+    first += move.by * span.values.begin;
+    if (move.by != 0 && move.more > 0) moves.push_back(move);
+  }
+  Interval reach = {first, first + 1};
+  for (const Move& move : moves) (move.by < 0 ? reach.begin : reach.end) += move.by * move.more;
+  const Interval bounds = {std::max<std::int64_t>(reach.begin, 0), std::min(reach.end, limit)};
+  if (bounds.begin >= bounds.end) return {};
+  const bool solid = moves.empty() || (moves.size() == 1 && std::abs(moves[0].by) == 1);
+  if (solid) return {bounds};
+  return sums_of(moves, first, reach, bounds);
+}
+
+/// Sorts runs and joins those that overlap or touch.
+void merge_runs(std::vector<Run>& runs) {
+  const auto by_first = [](const Run& a, const Run& b) { return a.first < b.first; };
+  if (!std::is_sorted(runs.begin(), runs.end(), by_first)) std::sort(runs.begin(), runs.end(), by_first);
+  std::size_t kept = 0;
+  for (const Run& run : runs) {
+    if (kept > 0 && run.first <= runs[kept - 1].first + runs[kept - 1].length) {
+      Run& last = runs[kept - 1];
+      last.length = std::max(last.length, run.first + run.length - last.first);
+    } else {
+      runs[kept++] = run;
+    }
+  }
+  runs.resize(kept);
+}
+
+/// Copies the runs to every value of the axis. A solid run that a step does not outrun just grows.
+void spread(std::vector<Run>& runs, const Axis& axis) {
+  std::vector<Run> result;
+  for (const Interval& values : axis.values) {
+    const std::uint64_t shift = axis.unit * static_cast<std::uint64_t>(values.begin);
+    const auto copies = static_cast<std::uint64_t>(values.end - values.begin);
+    if (runs.size() == 1 && axis.unit <= runs[0].length) {
+      result.push_back({runs[0].first + shift, runs[0].length + (copies - 1) * axis.unit});
+      continue;
+    }
+    for (std::uint64_t copy = 0; copy < copies; ++copy) {
+      for (const Run& run : runs) result.push_back({run.first + shift + copy * axis.unit, run.length});
+    }
+  }
+  merge_runs(result);
+  runs = std::move(result);
+}
+
+/// Moves the axis' lowest element into `first` and mirrors a descending axis, so that runs only ever move up.
+Axis normalised(std::int64_t unit, std::vector<Interval> values, std::int64_t& first) {
+  if (unit < 0) {
+    std::reverse(values.begin(), values.end());
+    for (Interval& interval : values) interval = {1 - interval.end, 1 - interval.begin};
+    unit = -unit;
+  }
+  const std::int64_t lowest = values.front().begin;
+  first += unit * lowest;
+  for (Interval& interval : values) interval = {interval.begin - lowest, interval.end - lowest};
+  return {static_cast<std::uint64_t>(unit), std::move(values)};
+}
+
+/// Adds the runs of one box of rows and one box of k.
+void append_runs(const OperandView& view, const Box& rows, const Box& ks, std::vector<Run>& runs) {
+  std::vector<Span> spans = rows;
+  spans.insert(spans.end(), ks.begin(), ks.end());
+  std::int64_t first = view.base;
+  std::vector<Axis> axes;
+  for (const Span& span : spans) {
+    if (span.digit.offset != 0) axes.push_back(normalised(span.digit.offset, {span.values}, first));
+  }
+  if (view.spatial) {
+    std::vector<Interval> hs = pixel_values(spans, &Digit::dh, view.h0, view.height);
+    std::vector<Interval> ws = pixel_values(spans, &Digit::dw, view.w0, view.width);
+    if (hs.empty() || ws.empty()) return;
+    axes.push_back(normalised(view.h_stride, std::move(hs), first));
+    axes.push_back(normalised(view.w_stride, std::move(ws), first));
+  }
+  // Short steps first: runs grow together before they are copied far apart.
+  std::stable_sort(axes.begin(), axes.end(), [](const Axis& a, const Axis& b) { return a.unit < b.unit; });
+  std::vector<Run> box_runs = {{static_cast<std::uint64_t>(first), 1}};
+  for (const Axis& axis : axes) spread(box_runs, axis);
+  runs.insert(runs.end(), box_runs.begin(), box_runs.end());
+}
+
+}  // namespace
+
+std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
+                              std::uint64_t k_begin, std::uint64_t k_end) {
+  LNSIM_CHECK(row_end <= view.row_count() && k_end <= view.k_count(), "tile range beyond its operand view");
+  const std::vector<Box> row_boxes = boxes_of(view.rows, row_begin, row_end);
+  const std::vector<Box> k_boxes = boxes_of(view.ks, k_begin, k_end);
+  std::vector<Run> runs;
+  for (const Box& rows : row_boxes) {
+    for (const Box& ks : k_boxes) append_runs(view, rows, ks, runs);
+  }
+  merge_runs(runs);
+  return runs;
+}
+
+std::uint64_t element_count(const std::vector<Run>& runs) {
+  std::uint64_t elements = 0;
+  for (const Run& run : runs) elements += run.length;
+  return elements;
+}
+
+}  // namespace lnsim

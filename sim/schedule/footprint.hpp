@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/workload/pass.hpp"
+
+namespace lnsim {
+
+/// Neighbouring elements of a tensor.
+struct Run {
+  std::uint64_t first = 0;
+  std::uint64_t length = 0;
+
+  friend bool operator==(const Run&, const Run&) = default;
+};
+
+/// The distinct elements of a tensor that the tile rows [row_begin, row_end) x k [k_begin, k_end) of a view touches,
+/// each once and padding left out, as runs that are sorted, disjoint and not adjacent. An empty tile or one that meets
+/// only padding gives no run. Offsets of a GEMM's batch digits shift all runs alike and are the caller's to add.
+/// The work grows with the number of runs and with the window, not with rows x k. Throws SimulationError if a range
+/// exceeds the view.
+[[nodiscard]] std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
+                                            std::uint64_t k_begin, std::uint64_t k_end);
+
+/// Sum of the lengths.
+[[nodiscard]] std::uint64_t element_count(const std::vector<Run>& runs);
+
+}  // namespace lnsim
