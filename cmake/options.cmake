@@ -10,6 +10,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(lnsim_options INTERFACE -Wno-restrict)
 endif()
 if(LNSIM_SANITIZE)
-  target_compile_options(lnsim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # -O1 instead of the debug build's -O0: several times faster under the sanitizers. Their instrumentation makes
+  # "may be used uninitialized" guess wrong (GCC manual, -fsanitize), so it stays a warning.
+  target_compile_options(lnsim_options INTERFACE -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS -Wno-error=maybe-uninitialized)
   target_link_options(lnsim_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(LNSIM_COVERAGE)
+  target_compile_options(lnsim_options INTERFACE -O0 -g --coverage -fprofile-update=atomic)
+  target_link_options(lnsim_options INTERFACE --coverage)
 endif()

@@ -11,9 +11,9 @@
 ///     v.object("pe", p.pe, "the processing element");              // a described struct or std::optional of one
 ///     v.list("layers", p.layers, {.max = 100000}, "the layers");   // std::vector of a described struct
 ///     v.values("padding", p.padding, {.min = 0}, "rows, columns"); // std::vector of numbers or strings
-///     v.map("states", p.states, "optimizer states");               // std::map<std::string, described struct or number>
-///     v.raw("format", p.format_json, "a number format");           // Json, read by hand later
-///     v.tag("schema", "lnsim.scheme/1", "kind of file");           // a required string with one value
+///     v.map("states", p.states, "optimizer states");               // std::map<std::string, described struct or
+///     number> v.raw("format", p.format_json, "a number format");           // Json, read by hand later v.tag("schema",
+///     "lnsim.scheme/1", "kind of file");           // a required string with one value
 ///   }
 ///   void check(const LaneParams& p, Problems& problems);           // optional: rules over several fields
 ///

@@ -37,8 +37,8 @@ void read_integer(std::uint64_t& target, const Json& json, const Range& range, P
 
 /// Numbers: the range of T and the limits hold together, so the narrowing below is exact for integers.
 template <class T>
-  requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>)
-void read_scalar(T& target, const Json& json, const Limits& limits, Problems& problems) {
+requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) void read_scalar(T& target, const Json& json,
+                                                                             const Limits& limits, Problems& problems) {
   const Range range = range_of<T>(limits);
   const std::size_t before = problems.count();
   if constexpr (std::is_floating_point_v<T>) {
@@ -127,7 +127,8 @@ class Reader {
       const auto min = static_cast<double>(limits.min_items);
       const auto max = static_cast<double>(limits.max_items);
       if (!detail::is_array_of_size(json, min, max, problems_)) return;
-      read_items(target, json, [&](T& item, const Json& value) { detail::read_scalar(item, value, limits, problems_); });
+      read_items(target, json,
+                 [&](T& item, const Json& value) { detail::read_scalar(item, value, limits, problems_); });
     });
   }
   template <class T>
@@ -226,7 +227,8 @@ class Reader {
   template <class Enum, class Names>
   void read_choice_into(std::vector<Enum>& target, const Json& json, const Names& names, const Limits& limits) {
     if (!detail::is_array_of_size(json, limits.min, limits.max, problems_)) return;
-    read_items(target, json, [&](Enum& item, const Json& value) { detail::read_choice(item, value, names, problems_); });
+    read_items(target, json,
+               [&](Enum& item, const Json& value) { detail::read_choice(item, value, names, problems_); });
   }
 
   const Json& object_;

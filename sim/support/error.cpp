@@ -25,8 +25,8 @@ std::string line_of(const InputProblem& problem) {
 }  // namespace
 
 InputError::InputError(std::string file, std::string where, std::string value, std::string expected)
-    : InputError(std::vector<InputProblem>{
-          {std::move(file), std::move(where), std::move(value), std::move(expected)}}) {}
+    : InputError(
+          std::vector<InputProblem>{{std::move(file), std::move(where), std::move(value), std::move(expected)}}) {}
 
 InputError::InputError(std::vector<InputProblem> problems) : problems_(std::move(problems)) {
   if (problems_.empty()) throw std::logic_error("InputError without a problem");

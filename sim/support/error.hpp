@@ -43,7 +43,7 @@ class SimulationError : public std::runtime_error {
 
 /// Throws lnsim::SimulationError(message) unless the condition holds, in every build type. The message is only
 /// evaluated on failure.
-#define LNSIM_CHECK(condition, message)                            \
-  do {                                                             \
-    if (!(condition)) throw ::lnsim::SimulationError(message);     \
+#define LNSIM_CHECK(condition, message)                        \
+  do {                                                         \
+    if (!(condition)) throw ::lnsim::SimulationError(message); \
   } while (false)

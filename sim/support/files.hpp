@@ -12,8 +12,8 @@
 namespace lnsim {
 
 /// Writes a whole file: a reader sees the old text or the new one, never a part (temporary file in the same folder,
-/// flushed to disk, renamed). Links are followed; a pipe or device is written to directly. Throws InputError if the file
-/// cannot be created, std::system_error if writing fails (a full disk).
+/// flushed to disk, renamed). Links are followed; a pipe or device is written to directly. Throws InputError if the
+/// file cannot be created, std::system_error if writing fails (a full disk).
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 /// A result folder that appears, or replaces its predecessor, in one step when commit() is called. Until then the files

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <iterator>
 #include <memory>
 #include <set>
-#include <algorithm>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -179,7 +179,8 @@ std::string read_text(const std::filesystem::path& path) {
     text.append(chunk.data(), count);
     if (text.size() > kMaxFileBytes) throw InputError(path.string(), "", "more than 1 GiB", "a smaller JSON file");
   }
-  if (std::ferror(file.get()) != 0) throw InputError(path.string(), "", std::generic_category().message(errno), kWanted);
+  if (std::ferror(file.get()) != 0)
+    throw InputError(path.string(), "", std::generic_category().message(errno), kWanted);
   return text;
 }
 

@@ -21,7 +21,8 @@ void Problems::add(std::string_view pointer_suffix, std::string value, std::stri
 void Problems::throw_if_any() const {
   if (empty()) return;
   std::vector<InputProblem> all = kept_;
-  if (count_ > all.size()) all.push_back({file_, "", "and " + std::to_string(count_ - all.size()) + " more problems", ""});
+  if (count_ > all.size())
+    all.push_back({file_, "", "and " + std::to_string(count_ - all.size()) + " more problems", ""});
   throw InputError(std::move(all));
 }
 
@@ -30,8 +31,7 @@ Problems::Scope::Scope(Problems& problems, std::string_view key)
   problems.pointer_ = pointer_to(problems.pointer_, key);
 }
 
-Problems::Scope::Scope(Problems& problems, std::size_t index)
-    : problems_(problems), length_(problems.pointer_.size()) {
+Problems::Scope::Scope(Problems& problems, std::size_t index) : problems_(problems), length_(problems.pointer_.size()) {
   problems.pointer_ = pointer_to(problems.pointer_, index);
 }
 

@@ -15,7 +15,8 @@ namespace lnsim {
 class Problems {
  public:
   /// Problems in `file` at or below the JSON pointer `pointer` ("" is the whole document).
-  explicit Problems(std::string file, std::string pointer = {}) : file_(std::move(file)), pointer_(std::move(pointer)) {}
+  explicit Problems(std::string file, std::string pointer = {})
+      : file_(std::move(file)), pointer_(std::move(pointer)) {}
 
   /// `pointer_suffix` is a JSON pointer relative to the value being read: "/lanes", "/layers/3", or "" for itself.
   void add(std::string_view pointer_suffix, std::string value, std::string expected);

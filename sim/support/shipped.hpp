@@ -14,9 +14,9 @@ class ShippedFiles {
  public:
   explicit ShippedFiles(std::vector<std::filesystem::path> roots) : roots_(std::move(roots)) {}
 
-  /// Path of a file that the user named: a path if it contains "/" or ends in ".json" (returned as it is), otherwise the
-  /// name of a shipped file of the kind ("workloads", "accelerators", "schemes", "technology", "grids", ...). Throws
-  /// InputError that lists the known names; `option` ("--scheme") says where the name was given.
+  /// Path of a file that the user named: a path if it contains "/" or ends in ".json" (returned as it is), otherwise
+  /// the name of a shipped file of the kind ("workloads", "accelerators", "schemes", "technology", "grids", ...).
+  /// Throws InputError that lists the known names; `option` ("--scheme") says where the name was given.
   [[nodiscard]] std::filesystem::path find(std::string_view kind, const std::string& name,
                                            const std::string& option) const;
 

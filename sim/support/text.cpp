@@ -120,7 +120,8 @@ std::string escape_terminal(std::string_view text) {
     std::size_t length = decode_utf8(text, code_point);
     if (length == 0) {
       std::array<char, 8> buffer{};
-      std::snprintf(buffer.data(), buffer.size(), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[0])));
+      std::snprintf(buffer.data(), buffer.size(), "\\x%02x",
+                    static_cast<unsigned>(static_cast<unsigned char>(text[0])));
       result += buffer.data();
       length = 1;
     } else if (is_unsafe(code_point)) {

@@ -16,7 +16,8 @@
 namespace example {
 
 enum class Kind : std::uint8_t { kInt, kFloat };
-inline constexpr std::array<std::pair<std::string_view, Kind>, 2> kKinds = {{{"int", Kind::kInt}, {"float", Kind::kFloat}}};
+inline constexpr std::array<std::pair<std::string_view, Kind>, 2> kKinds = {
+    {{"int", Kind::kInt}, {"float", Kind::kFloat}}};
 
 struct Lane {
   std::uint32_t lanes = 32;

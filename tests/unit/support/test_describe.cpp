@@ -89,12 +89,16 @@ TEST_CASE("an unknown name suggests the nearest known one", "[describe]") {
 }
 
 TEST_CASE("a missing required field is reported at its place", "[describe]") {
-  const auto read = [] { return lnsim::read_object<Machine>(parse_json(R"({"schema": "example.machine/1"})", "m.json")); };
+  const auto read = [] {
+    return lnsim::read_object<Machine>(parse_json(R"({"schema": "example.machine/1"})", "m.json"));
+  };
   CHECK(input_error_of(read) == "m.json: no \"name\", expected it to be given");
 }
 
 TEST_CASE("a file of another kind is refused", "[describe]") {
-  const auto read = [] { return lnsim::read_object<Machine>(parse_json(R"({"schema": "x/1", "name": "m"})", "m.json")); };
+  const auto read = [] {
+    return lnsim::read_object<Machine>(parse_json(R"({"schema": "x/1", "name": "m"})", "m.json"));
+  };
   CHECK(input_error_of(read) == "m.json: /schema: \"x/1\", expected \"example.machine/1\"");
 }
 
@@ -115,10 +119,13 @@ TEST_CASE("too many items are refused", "[describe]") {
 TEST_CASE("items of lists and maps are checked one by one", "[describe]") {
   CHECK(complaint(R"("padding": [1, 65])") == "m.json: /padding/1: 65, expected 0..64");
   CHECK(complaint(R"("prices": {"add": -1})") == "m.json: /prices/add: -1, expected >= 0");
-  CHECK(complaint(R"("states": {"m": {"lanes": true}})") == "m.json: /states/m/lanes: true, expected an integer 1..1024");
+  CHECK(complaint(R"("states": {"m": {"lanes": true}})") ==
+        "m.json: /states/m/lanes: true, expected an integer 1..1024");
 }
 
-TEST_CASE("null empties an optional", "[describe]") { CHECK(complaint(R"("spare": null, "pe": {"fraction": null})").empty()); }
+TEST_CASE("null empties an optional", "[describe]") {
+  CHECK(complaint(R"("spare": null, "pe": {"fraction": null})").empty());
+}
 
 TEST_CASE("rules over several fields run after a clean read", "[describe]") {
   CHECK(complaint(R"("fast": true)") == "m.json: /bytes: 0, expected at least 1 in a fast machine");
@@ -128,13 +135,18 @@ TEST_CASE("rules over several fields run after a clean read", "[describe]") {
 TEST_CASE("a flood of problems is cut short", "[describe]") {
   lnsim::Problems problems("m.json");
   for (int i = 0; i < 100; ++i) problems.add("/x", std::to_string(i), "nothing");
-  const std::string message = input_error_of([&] { problems.throw_if_any(); return 0; });
+  const std::string message = input_error_of([&] {
+    problems.throw_if_any();
+    return 0;
+  });
   CHECK(message.find("/x: 19,") != std::string::npos);
   CHECK(message.find("/x: 20,") == std::string::npos);
   CHECK(message.find("and 80 more problems") != std::string::npos);
 }
 
 TEST_CASE("a struct can be read from inside a file", "[describe]") {
-  const auto read = [] { return lnsim::read_object<example::Lane>(lnsim::Json{{"lanes", 0}}, "m.json", "/requests/3"); };
+  const auto read = [] {
+    return lnsim::read_object<example::Lane>(lnsim::Json{{"lanes", 0}}, "m.json", "/requests/3");
+  };
   CHECK(input_error_of(read) == "m.json: /requests/3/lanes: 0, expected 1..1024");
 }

@@ -35,7 +35,10 @@ TEST_CASE("a failed check throws its message", "[error]") {
 
 TEST_CASE("the message of a check is evaluated on failure only", "[error]") {
   int evaluations = 0;
-  const auto message = [&] { ++evaluations; return std::string("x"); };
+  const auto message = [&] {
+    ++evaluations;
+    return std::string("x");
+  };
   LNSIM_CHECK(true, message());
   CHECK(evaluations == 0);
 }

@@ -93,14 +93,18 @@ TEST_CASE("files that are missing, directories or empty are refused", "[json]") 
   const auto read = [&](const std::string& name) {
     return input_error_of([&] { return lnsim::read_json_file(folder.path() / name); });
   };
-  CHECK(read("none.json") == (folder.path() / "none.json").string() + ": No such file or directory, expected a JSON file");
+  CHECK(read("none.json") ==
+        (folder.path() / "none.json").string() + ": No such file or directory, expected a JSON file");
   CHECK(read(".") == (folder.path() / ".").string() + ": a directory, expected a JSON file");
   lnsim::write_file_atomically(folder.path() / "empty.json", "");
   CHECK(read("empty.json") == (folder.path() / "empty.json").string() + ": an empty file, expected JSON");
 }
 
 TEST_CASE("what is dumped is parsed back equal", "[json]") {
-  const Json value{{"x", {0.1, -0.0, 1e300, 1.0}}, {"n", 18446744073709551615U}, {"s", "\"\\\x01"}, {"e", Json::array()},
+  const Json value{{"x", {0.1, -0.0, 1e300, 1.0}},
+                   {"n", 18446744073709551615U},
+                   {"s", "\"\\\x01"},
+                   {"e", Json::array()},
                    {"o", {{"list", {{{"a", 1}}, {{"a", 2}}}}}}};
   CHECK(lnsim::parse_json(dump_json(value), "x").root == value);
 }

@@ -16,7 +16,10 @@ TEST_CASE("a schema carries types, ranges, defaults and texts", "[schema]") {
   CHECK(properties["bytes"]["description"] == "size [bytes]");
   CHECK(properties["kind"] == Json{{"enum", {"int", "float"}}, {"default", "int"}, {"description", "kind of number"}});
   const Json& lanes = properties["pe"]["properties"]["lanes"];
-  CHECK(lanes == Json{{"type", "integer"}, {"minimum", 1}, {"maximum", 1024}, {"default", 32},
+  CHECK(lanes == Json{{"type", "integer"},
+                      {"minimum", 1},
+                      {"maximum", 1024},
+                      {"default", 32},
                       {"description", "dot-product lanes per PE"}});
   CHECK(properties["pe"]["properties"]["scale"]["exclusiveMinimum"] == 0);
   CHECK(properties["pe"]["properties"]["fraction"]["type"] == Json{"integer", "null"});

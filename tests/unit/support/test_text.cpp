@@ -41,16 +41,16 @@ TEST_CASE("text for the terminal shows control characters", "[text]") {
   CHECK(escape_terminal("a\nb\tc\r") == "a\\nb\\tc\\r");
   CHECK(escape_terminal("\x1b[2J\x7f") == "\\x1b[2J\\x7f");
   CHECK(escape_terminal(std::string_view("\0", 1)) == "\\x00");
-  CHECK(escape_terminal("\xC2\x9B") == "\\u009b");          // C1 control sequence introducer
-  CHECK(escape_terminal("\xE2\x80\xAE") == "\\u202e");      // right-to-left override
+  CHECK(escape_terminal("\xC2\x9B") == "\\u009b");      // C1 control sequence introducer
+  CHECK(escape_terminal("\xE2\x80\xAE") == "\\u202e");  // right-to-left override
 }
 
 TEST_CASE("text for the terminal shows bytes that are not UTF-8", "[text]") {
   CHECK(escape_terminal("\xFF") == "\\xff");
-  CHECK(escape_terminal("\xC0\xAF") == "\\xc0\\xaf");             // overlong
-  CHECK(escape_terminal("\xED\xA0\x80") == "\\xed\\xa0\\x80");    // surrogate
+  CHECK(escape_terminal("\xC0\xAF") == "\\xc0\\xaf");           // overlong
+  CHECK(escape_terminal("\xED\xA0\x80") == "\\xed\\xa0\\x80");  // surrogate
   CHECK(escape_terminal("\xF4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
-  CHECK(escape_terminal("\xE2\x82") == "\\xe2\\x82");             // truncated
+  CHECK(escape_terminal("\xE2\x82") == "\\xe2\\x82");  // truncated
 }
 
 TEST_CASE("doubles are written short and read back to the same bits", "[text]") {
