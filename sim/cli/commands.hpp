@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cli/console.hpp"
+
+namespace lnsim::cli {
+
+/// What the program hands to a subcommand.
+struct Context {
+  Console console;
+  std::string source_data_dir;  ///< the source tree for shipped files, or ""
+};
+
+/// One subcommand. `run` gets the words after its name and returns the exit code; errors are exceptions.
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(const std::vector<std::string>& arguments, Context& context);
+};
+
+/// All subcommands, in the order of the help text.
+[[nodiscard]] std::span<const Command> commands();
+
+int run_validate(const std::vector<std::string>& arguments, Context& context);
+
+}  // namespace lnsim::cli

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/common_options.hpp"
+
+namespace lnsim::cli {
+namespace {
+
+constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
+constexpr std::uint64_t kMostJobs = 4096;
+const std::vector<std::string> kPasses = {"forward", "input_grad", "weight_grad", "update"};
+
+}  // namespace
+
+void add_data_dir_option(Options& options, CommonOptions& common) {
+  options.text("data-dir", common.data_dir, "DIR",
+               "folder with workloads/ and configs/, instead of $LNSIM_DATA_DIR and the installed one");
+}
+
+void add_workload_option(Options& options, CommonOptions& common) {
+  options.text("workload", common.workload, "NAME|FILE", "the network");
+}
+
+void add_machine_options(Options& options, CommonOptions& common) {
+  options.text("accelerator", common.accelerator, "NAME|FILE", "the machine");
+  options.text("mapping", common.mapping, "heuristic|FILE",
+               "tiling, loop order and split, or the rule that finds them");
+  options.choice("engine", common.engine, {"systemc"}, "the simulator");
+}
+
+void add_scheme_option(Options& options, CommonOptions& common) {
+  options.text("scheme", common.scheme, "NAME|FILE", "number formats, accumulators and optimizer");
+}
+
+void add_pricing_options(Options& options, CommonOptions& common) {
+  options.text("technology", common.technology, "NAME|FILE", "energy of each action");
+  options.text("grid", common.grid, "NAME|FILE", "carbon intensity of the electricity");
+}
+
+void add_training_options(Options& options, CommonOptions& common) {
+  options.count("batch", common.batch, 1, kMostBatch, "samples of one micro-batch");
+  options.count("micro-batches", common.micro_batches, 1, kMostBatch, "micro-batches of one iteration");
+  options.list("passes", common.passes, "LIST", kPasses, "passes to simulate");
+  options.list("layers", common.layers, "LIST", {}, "layers to simulate: names, or patterns with * and ?");
+  options.flag("data", common.data, "move real operands and check every output, bit for bit");
+  options.count("seed", common.seed, 0, UINT64_MAX, "seed of the synthetic operands of --data");
+  options.flag("allow-oversubscription", common.allow_oversubscription,
+               "where the network does not fit the memory, report the chips needed instead of an error");
+}
+
+void add_jobs_option(Options& options, CommonOptions& common) {
+  options.count("jobs", common.jobs, 0, kMostJobs, "parallel processes; 0 for one per core");
+}
+
+void add_output_options(Options& options, CommonOptions& common) {
+  options.text("out", common.out, "DIR", "folder for the result files, replaced whole");
+  options.choice("format", common.format, {"table", "json", "csv"}, "what is printed");
+  options.flag("quiet", common.quiet, "no progress line");
+}
+
+ShippedFiles shipped_files(const CommonOptions& common, const Context& context) {
+  return ShippedFiles(data_roots(common.data_dir, context.source_data_dir));
+}
+
+}  // namespace lnsim::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/cli/commands.hpp"
+#include "sim/cli/options.hpp"
+#include "sim/support/shipped.hpp"
+
+namespace lnsim::cli {
+
+/// Options that several subcommands share, with their defaults. Each add_ function declares one group of them, so that
+/// an option has one name, one text and one range everywhere.
+struct CommonOptions {
+  std::string workload = "resnet50";
+  std::string accelerator = "lns_madam";
+  std::string scheme = "lns8";
+  std::string technology = "45nm";
+  std::string grid = "world";
+  std::string data_dir;  ///< "" where the shipped files are looked up in the usual places
+
+  std::uint64_t batch = 1;
+  std::uint64_t micro_batches = 1;
+  std::vector<std::string> passes = {"forward", "input_grad", "weight_grad", "update"};
+  std::vector<std::string> layers;  ///< names or globs; empty is all
+  std::string engine = "systemc";
+  std::string mapping = "heuristic";
+  bool data = false;
+  std::uint64_t seed = 1;
+  bool allow_oversubscription = false;
+  std::uint64_t jobs = 0;  ///< 0: one per core
+
+  std::string out;  ///< folder for results; "" for none
+  std::string format = "table";
+  bool quiet = false;
+};
+
+void add_data_dir_option(Options& options, CommonOptions& common);   ///< --data-dir
+void add_workload_option(Options& options, CommonOptions& common);   ///< --workload
+void add_machine_options(Options& options, CommonOptions& common);   ///< --accelerator --mapping --engine
+void add_scheme_option(Options& options, CommonOptions& common);     ///< --scheme NAME
+void add_pricing_options(Options& options, CommonOptions& common);   ///< --technology --grid
+void add_training_options(Options& options, CommonOptions& common);  ///< --batch --micro-batches --passes --layers ...
+void add_jobs_option(Options& options, CommonOptions& common);       ///< --jobs
+void add_output_options(Options& options, CommonOptions& common);    ///< --out --format --quiet
+
+/// The shipped files as --data-dir, the environment and the place of the program say.
+[[nodiscard]] ShippedFiles shipped_files(const CommonOptions& common, const Context& context);
+
+}  // namespace lnsim::cli

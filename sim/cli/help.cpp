@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/help.hpp"
+
+#include <algorithm>
+
+#include "sim/cli/commands.hpp"
+
+namespace lnsim::cli {
+
+std::string program_help() {
+  std::size_t width = 0;
+  for (const Command& command : commands()) width = std::max(width, command.name.size());
+  std::string text =
+      "Usage: lnsim SUBCOMMAND [options]\n"
+      "Simulates the training of neural networks on an accelerator, cycle by cycle, in the logarithmic number system\n"
+      "and others.\n\nSubcommands:\n";
+  for (const Command& command : commands()) {
+    text += "  " + std::string(command.name) + std::string(width + 2 - command.name.size(), ' ');
+    text += std::string(command.summary) + "\n";
+  }
+  text +=
+      "\n`lnsim SUBCOMMAND --help` explains one of them; `lnsim --version` prints the version.\n"
+      "Exit codes: 0 done, 1 the simulation, a check or the output failed, 2 bad input, 130 interrupted.\n";
+  return text;
+}
+
+std::string version() { return LNSIM_VERSION; }
+
+std::string version_line() { return "lnsim " + version() + "\n"; }
+
+}  // namespace lnsim::cli

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/interrupt.hpp"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <system_error>
+#include <thread>
+
+#include "sim/support/temporaries.hpp"
+
+namespace lnsim::cli {
+namespace {
+
+constexpr int kSignalExit = 128;
+
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t handled_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  // Background jobs of shell scripts start with SIGINT ignored; it is still meant when somebody sends it.
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);
+  return set;
+}
+
+void wait_and_exit(sigset_t set) {
+  int number = 0;
+  while (sigwait(&set, &number) != 0) {
+  }
+  remove_temporaries();
+  // No destructors: the other threads are in the middle of their work.
+  ::_exit(kSignalExit + number);
+}
+
+/// In a forked child the waiting thread does not exist.
+void restore_in_child() {
+  disown_temporaries();
+  const sigset_t set = handled_signals();
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+}  // namespace
+
+void handle_interrupts() {
+  const sigset_t set = handled_signals();
+  if (const int error = pthread_sigmask(SIG_BLOCK, &set, nullptr); error != 0) {
+    throw std::system_error(error, std::generic_category(), "pthread_sigmask");
+  }
+  pthread_atfork(nullptr, nullptr, restore_in_child);
+  std::thread(wait_and_exit, set).detach();
+}
+
+}  // namespace lnsim::cli

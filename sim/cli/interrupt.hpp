@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace lnsim::cli {
+
+/// From here on SIGINT, SIGTERM and SIGHUP (unless ignored, as under nohup) remove every temporary file and folder and
+/// end the process with 128 + the signal's number, whatever the program is doing: a thread waits for them. Call once,
+/// before other threads start. A child made by fork() gets the default behaviour back, owns none of the parent's
+/// temporaries and ends with its parent.
+void handle_interrupts();
+
+}  // namespace lnsim::cli

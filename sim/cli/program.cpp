@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/program.hpp"
+
+#include <csignal>
+#include <exception>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "sim/cli/commands.hpp"
+#include "sim/cli/console.hpp"
+#include "sim/cli/help.hpp"
+#include "sim/cli/interrupt.hpp"
+#include "sim/support/error.hpp"
+#include "sim/support/json.hpp"
+#include "sim/support/text.hpp"
+
+namespace lnsim::cli {
+namespace {
+
+const Command& find_command(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Command& command : commands()) {
+    if (command.name == name) return command;
+    names.push_back(command.name);
+  }
+  throw InputError("", "", "unknown subcommand " + brief_json(Json(name)), suggestion(name, names));
+}
+
+int dispatch(std::vector<std::string> arguments, Context& context) {
+  if (arguments.empty()) {
+    context.console.err(program_help());
+    return kBadInput;
+  }
+  const std::string first = arguments.front();
+  arguments.erase(arguments.begin());
+  if (first == "--version") {
+    context.console.out(version_line());
+    return kDone;
+  }
+  if (first == "--help" || first == "-h" || (first == "help" && arguments.empty())) {
+    context.console.out(program_help());
+    return kDone;
+  }
+  if (first == "help") return find_command(arguments.front()).run({"--help"}, context);
+  return find_command(first).run(arguments, context);
+}
+
+/// Runs and flushes: a result that cannot be written is a failure, not a success.
+int run_and_flush(std::vector<std::string> arguments, Context& context) {
+  const int code = dispatch(std::move(arguments), context);
+  context.console.flush();
+  return code;
+}
+
+}  // namespace
+
+int run_program(std::vector<std::string> arguments, std::string source_data_dir) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write that meets it
+  handle_interrupts();
+  Context context{Console(), std::move(source_data_dir)};
+  Console& console = context.console;
+  try {
+    return run_and_flush(std::move(arguments), context);
+  } catch (const OutputClosed&) {
+    return kDone;  // the reader (`| head`) has all that it wants
+  } catch (const InputError& error) {
+    console.err_lines(error.what());
+    return kBadInput;
+  } catch (const OverflowError& error) {
+    console.err_lines(std::string("a size in the input is too large: ") + error.what());
+    return kBadInput;
+  } catch (const std::bad_alloc&) {
+    console.err_lines("out of memory");
+  } catch (const std::exception& error) {
+    console.err_lines(error.what());
+  }
+  return kFailed;
+}
+
+}  // namespace lnsim::cli
