@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "energy/bill.hpp"
+
+namespace lnsim::energy {
+
+void Bill::add(std::string_view part, Primitive primitive, double width, double count, const Use& use) {
+  if (width <= 0.0 || count <= 0.0) return;
+  items.push_back({part, primitive, width, count, use.activity, count * use.area, 0.0, use.why});
+}
+
+void Bill::add_extent(std::string_view part, Primitive primitive, double width, double extent, double count,
+                      const Use& use) {
+  if (width <= 0.0 || count <= 0.0) return;
+  items.push_back({part, primitive, width, count, use.activity, 0.0, extent, use.why});
+}
+
+void Bill::append(const Bill& other, double times) {
+  for (BillItem item : other.items) {
+    item.count *= times;
+    item.instances *= times;
+    items.push_back(item);
+  }
+}
+
+Price price_of(const BillItem& item, const Technology& technology) {
+  switch (item.primitive) {
+    case Primitive::kSramRead:
+    case Primitive::kSramWrite: {
+      const SramPrice macro = technology.sram.at(item.extent, item.width);
+      const double pj = item.primitive == Primitive::kSramRead ? macro.read_pj : macro.write_pj;
+      return {pj * 1e3 * item.activity, macro.area_mm2 * 1e6, macro.leakage_mw * 1e6};
+    }
+    case Primitive::kWire:
+      return {technology.wire.value * item.width * item.extent * item.activity, 0.0, 0.0};
+    case Primitive::kDramRead:
+    case Primitive::kDramWrite: {
+      const DramPrice& memory = technology.dram.at(static_cast<std::size_t>(item.extent));
+      const Quantity& per_bit = item.primitive == Primitive::kDramRead ? memory.read : memory.write;
+      return {per_bit.value * 1e3 * item.width * item.activity, 0.0, 0.0};
+    }
+    default: break;
+  }
+  Price price = technology.logic.table(item.primitive).at(item.width);
+  price.energy_fj *= item.activity;
+  return price;
+}
+
+std::string_view source_of(const BillItem& item, const Technology& technology) {
+  switch (item.primitive) {
+    case Primitive::kSramRead:
+    case Primitive::kSramWrite: return technology.sram.source;
+    case Primitive::kWire: return technology.wire.source;
+    case Primitive::kDramRead: return technology.dram.at(static_cast<std::size_t>(item.extent)).read.source;
+    case Primitive::kDramWrite: return technology.dram.at(static_cast<std::size_t>(item.extent)).write.source;
+    default: return technology.logic.table(item.primitive).source;
+  }
+}
+
+Price price_of(const Bill& bill, const Technology& technology) {
+  Price sum;
+  for (const BillItem& item : bill.items) {
+    const Price unit = price_of(item, technology);
+    sum.energy_fj += item.count * unit.energy_fj;
+    sum.area_um2 += item.instances * unit.area_um2;
+    sum.leakage_nw += item.instances * unit.leakage_nw;
+  }
+  return sum;
+}
+
+}  // namespace lnsim::energy

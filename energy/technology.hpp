@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "energy/primitive.hpp"
+#include "energy/sram.hpp"
+
+namespace lnsim::energy {
+
+/// A number with its unit and origin. The reader insists on unit, year and source.
+struct Quantity {
+  double value = 0;
+  std::string unit;
+  double node_nm = 0;  ///< 0: not bound to a node
+  int year = 0;
+  std::string trust;   ///< A primary file read, B secondary text, C derived or assumed, D recalled
+  std::string source;
+};
+
+/// Energy of a DRAM access, device and I/O, per bit (pJ/bit).
+struct DramPrice {
+  std::string type;  ///< as in the accelerator ("LPDDR4X-4266")
+  Quantity read;
+  Quantity write;
+};
+
+/// Everything that turns a bill into joules, square millimetres and watts.
+struct Technology {
+  std::string name;
+  std::string description;
+  double node_nm = 0;
+  double voltage_v = 0;
+  double temperature_c = 0;
+  Quantity clock;  ///< default clock, MHz
+  LogicPrices logic;
+  SramTable sram;
+  Quantity wire;  ///< fJ per transition, bit and millimetre
+  std::vector<DramPrice> dram;
+
+  [[nodiscard]] double clock_hz() const { return clock.value * 1e6; }
+  /// Index of the memory in `dram`; throws InputError naming the known ones.
+  [[nodiscard]] std::size_t dram_index(std::string_view type) const;
+};
+
+/// Reads configs/technology/<name>.json and the files that it names (relative to it). Throws InputError: a missing unit,
+/// source or primitive, an unknown primitive or factor, a negative price, widths out of order.
+[[nodiscard]] Technology read_technology(const std::filesystem::path& path);
+
+}  // namespace lnsim::energy
