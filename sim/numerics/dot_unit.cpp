@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/numerics/dot_unit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/numerics/float_dot.hpp"
+#include "sim/numerics/int_dot.hpp"
+#include "sim/numerics/lns_dot.hpp"
+
+namespace lnsim::numerics {
+namespace {
+
+/// Outputs of one block of gemm(): a few kilobytes of psums and operands, so that all K groups of a block find them in
+/// the first-level cache.
+constexpr std::size_t kBlockLanes = 32;
+constexpr std::size_t kBlockRows = 64;
+
+/// All K groups of one block of outputs.
+std::uint64_t gemm_block(const DotUnit& unit, GroupBlock block, std::size_t k, Psum* out, std::size_t out_stride,
+                         bool reference) {
+  const std::size_t bytes_a = unit.spec().a->container_bytes();
+  const std::size_t bytes_b = unit.spec().b->container_bytes();
+  const std::uint64_t chunk = unit.spec().accumulator.chunk.value_or(0);
+  std::uint64_t saturations = 0;
+  for (std::size_t first = 0; first < k;) {
+    block.elements = static_cast<unsigned>(std::min<std::size_t>(unit.spec().vector_size, k - first));
+    first += block.elements;
+    block.chunk_end = first == k || (chunk != 0 && first % chunk == 0);
+    saturations += reference ? unit.accumulate_reference(block, out, out_stride)
+                             : unit.accumulate(block, out, out_stride);
+    block.a += block.elements * bytes_a;
+    block.b += block.elements * bytes_b;
+  }
+  return saturations;
+}
+
+}  // namespace
+
+double DotUnit::value(const Psum& psum, double scale_a, double scale_b) const {
+  const Exact number = exact(psum);
+  const double unit = log2_unit();
+  const double octave = std::floor(unit);
+  const double scaled = static_cast<double>(number.mantissa) * scale_a * scale_b * std::exp2(unit - octave);
+  return std::ldexp(scaled, number.exponent + static_cast<int>(octave));
+}
+
+std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec) {
+  if (!spec.a || !spec.b) throw SpecError("a dot-product unit needs two operand formats");
+  if (spec.a->kind() != spec.b->kind()) {
+    throw SpecError("operands " + spec.a->name() + " and " + spec.b->name() + " are of different kinds");
+  }
+  switch (spec.a->kind()) {
+    case FormatKind::kLns:
+      return make_lns_dot_unit(spec);
+    case FormatKind::kInt:
+      return make_int_dot_unit(spec);
+    case FormatKind::kFloat:
+      return make_float_dot_unit(spec);
+  }
+  throw SpecError("unknown kind of operand");
+}
+
+std::uint64_t gemm(const DotUnit& unit, const std::byte* a, const std::byte* b, std::size_t m, std::size_t n,
+                   std::size_t k, Psum* out, bool reference) {
+  const std::size_t row_bytes_a = k * unit.spec().a->container_bytes();
+  const std::size_t row_bytes_b = k * unit.spec().b->container_bytes();
+  std::fill(out, out + m * n, Psum{});
+  std::uint64_t saturations = 0;
+  for (std::size_t row = 0; row < n; row += kBlockRows) {
+    for (std::size_t lane = 0; lane < m; lane += kBlockLanes) {
+      GroupBlock block;
+      block.a = a + lane * row_bytes_a;
+      block.b = b + row * row_bytes_b;
+      block.a_stride = k;
+      block.b_stride = k;
+      block.lanes = static_cast<unsigned>(std::min(kBlockLanes, m - lane));
+      block.rows = static_cast<unsigned>(std::min(kBlockRows, n - row));
+      saturations += gemm_block(unit, block, k, out + row * m + lane, m, reference);
+    }
+  }
+  return saturations;
+}
+
+}  // namespace lnsim::numerics

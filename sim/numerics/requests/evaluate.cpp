@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/numerics/requests/evaluate.hpp"
+
+#include <array>
+#include <exception>
+#include <string>
+
+#include "sim/numerics/requests/operations.hpp"
+
+namespace lnsim::numerics {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kSchema = "lnsim.numerics/1";
+
+struct Operation {
+  const char* name;
+  json (*evaluate)(RequestFields& fields);
+};
+
+json not_available(RequestFields& fields) {
+  fields.ignore_rest();
+  throw SpecError("accumulator analysis (vrr, min_m_acc) is not available yet");
+}
+
+constexpr std::array<Operation, 6> kOperations = {{{"quantize", evaluate_quantize},
+                                                   {"decode", evaluate_decode},
+                                                   {"dot", evaluate_dot},
+                                                   {"madam", evaluate_madam},
+                                                   {"vrr", not_available},
+                                                   {"min_m_acc", not_available}}};
+
+json evaluate(const json& request) {
+  RequestFields fields(request);
+  const std::string name = fields.text("op");
+  for (const Operation& operation : kOperations) {
+    if (name != operation.name) continue;
+    json result = operation.evaluate(fields);
+    fields.check_all_used();
+    return result;
+  }
+  std::string known;
+  for (const Operation& operation : kOperations) known += std::string(known.empty() ? "" : ", ") + operation.name;
+  throw SpecError("op: unknown \"" + name + "\", expected one of " + known);
+}
+
+}  // namespace
+
+json evaluate_numerics(const json& requests, bool& any_error) {
+  any_error = false;
+  if (!requests.is_object() || requests.value("schema", json()) != kSchema) {
+    throw SpecError(std::string("expected an object with \"schema\": \"") + kSchema + "\"");
+  }
+  const auto list = requests.find("requests");
+  if (list == requests.end() || !list->is_array()) throw SpecError("/requests: expected an array");
+  json results = json::array();
+  for (const json& request : *list) {
+    try {
+      results.push_back(evaluate(request));
+    } catch (const std::exception& error) {
+      results.push_back({{"error", error.what()}});
+      any_error = true;
+    }
+  }
+  return {{"schema", kSchema}, {"results", std::move(results)}};
+}
+
+}  // namespace lnsim::numerics

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/numerics/requests/request_fields.hpp"
+
+namespace lnsim::numerics {
+
+// One function per op: fields in, result out. Each throws an exception derived from std::exception with the reason if
+// the request is invalid.
+
+/// quantize: sign and e (LNS) or code, and value.
+[[nodiscard]] nlohmann::json evaluate_quantize(RequestFields& fields);
+/// decode: value.
+[[nodiscard]] nlohmann::json evaluate_decode(RequestFields& fields);
+/// dot of LNS, INT or FP operands: acc, saturations, value.
+[[nodiscard]] nlohmann::json evaluate_dot(RequestFields& fields);
+/// madam: scale, sign, e0, and the codes of both copies at the steps to report.
+[[nodiscard]] nlohmann::json evaluate_madam(RequestFields& fields);
+
+}  // namespace lnsim::numerics
