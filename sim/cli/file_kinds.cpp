@@ -5,8 +5,15 @@
 #include <string>
 #include <vector>
 
+#ifdef LNSIM_WITH_ARCH
+#include "sim/arch/accelerator.hpp"
+#include "sim/arch/scheme.hpp"
+#endif
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
+#ifdef LNSIM_WITH_WORKLOAD
+#include "sim/workload/network.hpp"
+#endif
 
 namespace lnsim::cli {
 namespace {
@@ -20,7 +27,22 @@ void check_numerics(const Document& document, const ShippedFiles&) {
   }
 }
 
+#ifdef LNSIM_WITH_ARCH
+void check_accelerator(const Document& document, const ShippedFiles&) { (void)read_accelerator(document); }
+void check_scheme(const Document& document, const ShippedFiles&) { (void)read_scheme(document); }
+#endif
+#ifdef LNSIM_WITH_WORKLOAD
+void check_workload(const Document& document, const ShippedFiles&) { (void)read_network(document); }
+#endif
+
 constexpr std::array kKinds = {
+#ifdef LNSIM_WITH_ARCH
+    FileKind{"lnsim.accelerator/1", check_accelerator},
+    FileKind{"lnsim.scheme/1", check_scheme},
+#endif
+#ifdef LNSIM_WITH_WORKLOAD
+    FileKind{"lnsim.workload/1", check_workload},
+#endif
     FileKind{"lnsim.numerics/1", check_numerics},
 };
 
