@@ -5,9 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "sim/support/json.hpp"
+
 namespace lnsim {
 
-/// One processing element (PE): an output-stationary, local-A-stationary vector-MAC array. Depths of pipelines in cycles.
+/// One processing element (PE): an output-stationary, local-A-stationary vector-MAC array. Depths of pipelines in
+/// cycles.
 struct PeParams {
   std::uint64_t lanes = 32;                   ///< L: vector MACs working side by side
   std::uint64_t vector_size = 32;             ///< V: elements per lane and cycle
@@ -34,8 +37,6 @@ struct GlobalBufferParams {
   std::uint64_t banks = 8;
   std::uint64_t word_bytes = 128;  ///< bytes per port and cycle, every stream
   std::uint64_t read_cycles = 2;   ///< address to word
-  double a_share = 0.25;           ///< part of the capacity for tiles of operand A; the rest of the parts follow
-  double b_share = 0.5;            ///< part for tiles of operand B; what is left holds outputs and partial sums
 };
 
 struct NetworkParams {
@@ -87,10 +88,16 @@ struct Accelerator {
   DmaParams dma;
   ControllerParams controller;
   DramParams dram;
-  std::uint64_t queue_depth = 4;     ///< words in each ready/valid channel
-  std::optional<double> clock_mhz;   ///< pinned clock; otherwise the technology's default
+  std::uint64_t queue_depth = 4;    ///< words in each ready/valid channel
+  std::optional<double> clock_mhz;  ///< pinned clock; otherwise the technology's default
 
   [[nodiscard]] std::uint64_t pes() const { return pe_array.rows * pe_array.columns; }
 };
+
+/// Reads and checks an accelerator file ("lnsim.accelerator/1"); throws InputError.
+[[nodiscard]] Accelerator read_accelerator(const Document& document);
+/// Every field with its value, as a file that reads back to the same accelerator.
+[[nodiscard]] Json write_accelerator(const Accelerator& accelerator);
+[[nodiscard]] Json accelerator_schema();
 
 }  // namespace lnsim

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "sim/arch/scheme.hpp"
+#include "sim/numerics/lns.hpp"
+#include "sim/support/describe.hpp"
+#include "sim/support/text.hpp"
+
+namespace lnsim {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, numerics::ZeroMode>, 2> kZeroModes{
+    {{"zero_code", numerics::ZeroMode::kZeroCode}, {"min_code", numerics::ZeroMode::kMinCode}}};
+
+/// {"type": "lns", "bits", "gamma", "zero"}
+struct LnsJson {
+  unsigned bits = 8;
+  unsigned gamma = 8;
+  numerics::ZeroMode zero = numerics::ZeroMode::kZeroCode;
+};
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const numerics::FormatPtr& format : numerics::named_formats()) names.push_back(format->name());
+  return names;
+}
+
+numerics::FormatPtr read_named(const Json& json, const std::string& file, const std::string& pointer) {
+  const auto& name = json.get_ref<const std::string&>();
+  if (numerics::FormatPtr format = numerics::find_format(name)) return format;
+  const std::vector<std::string> names = format_names();
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  throw InputError(file, pointer, brief_json(json), suggestion(name, views) + " or {\"type\": \"lns\", ...}");
+}
+
+}  // namespace
+
+template <class V>
+void describe(LnsJson& p, V& v) {
+  v.tag("type", "lns", "logarithmic number system");
+  v.field("bits", p.bits, {.min = 2, .max = 16, .required = true}, "bits of a code, with its sign");
+  v.field("gamma", p.gamma, {.min = 1, .max = 32768, .required = true}, "steps per octave, a power of two");
+  v.choice("zero", p.zero, kZeroModes, "whether exponent code 0 is zero or the smallest magnitude");
+}
+
+numerics::FormatPtr read_format(const Json& json, const std::string& file, const std::string& pointer) {
+  if (json.is_string()) return read_named(json, file, pointer);
+  if (!json.is_object()) {
+    throw InputError(file, pointer, brief_json(json), R"(a format: a name ("int8") or {"type": "lns", ...})");
+  }
+  const auto lns = read_object<LnsJson>(json, file, pointer);
+  try {
+    return numerics::make_lns(lns.bits, lns.gamma, lns.zero);
+  } catch (const numerics::SpecError& error) {
+    throw InputError(file, pointer, brief_json(json), std::string("a format that exists (") + error.what() + ")");
+  }
+}
+
+Json write_format(const numerics::Format& format) {
+  const auto* const lns = dynamic_cast<const numerics::LnsFormat*>(&format);
+  if (lns == nullptr) return format.name();
+  return write_object(LnsJson{lns->bits(), lns->gamma(), lns->zero_mode()});
+}
+
+}  // namespace lnsim

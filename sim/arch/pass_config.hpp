@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "sim/arch/accelerator.hpp"
+
+namespace lnsim {
+
+/// Everything of accelerator, scheme and technology that decides the timing of one pass: the machine, the widths of the
+/// words it moves, and its clock. Two passes with equal configuration and equal work take equal cycles.
+struct PassConfig {
+  Accelerator accelerator;
+  unsigned a_bits = 8;      ///< element of machine operand A
+  unsigned b_bits = 8;      ///< element of machine operand B
+  unsigned out_bits = 8;    ///< requantised output element
+  unsigned psum_bits = 24;  ///< raw accumulator state of one output
+  bool float_accumulator = false;
+  std::uint64_t chunk = 0;  ///< elements per accumulation chunk (0: none): K tiles are multiples of it
+  std::uint64_t clock_hz = 400000000;
+
+  [[nodiscard]] std::uint64_t accumulate_cycles() const {
+    return float_accumulator ? accelerator.pe.accumulate_cycles_float : accelerator.pe.accumulate_cycles_fixed;
+  }
+  /// Bytes of one V-element vector of A or B, rounded up to whole bytes.
+  [[nodiscard]] std::uint64_t vector_bytes(unsigned element_bits) const {
+    return (accelerator.pe.vector_size * element_bits + 7) / 8;
+  }
+  /// Whole vectors that buffer A / B holds.
+  [[nodiscard]] std::uint64_t buffer_a_vectors() const { return accelerator.pe.buffer_a_bytes / vector_bytes(a_bits); }
+  [[nodiscard]] std::uint64_t buffer_b_vectors() const { return accelerator.pe.buffer_b_bytes / vector_bytes(b_bits); }
+};
+
+}  // namespace lnsim

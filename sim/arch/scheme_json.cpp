@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <string>
+#include <utility>
+
+#include "sim/arch/dot_product_json.hpp"
+#include "sim/arch/scheme.hpp"
+#include "sim/numerics/lns.hpp"
+
+namespace lnsim {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, ScaleHandling>, 3> kScaleHandlings{
+    {{"delayed", ScaleHandling::kDelayed}, {"two_pass", ScaleHandling::kTwoPass}, {"static", ScaleHandling::kStatic}}};
+constexpr std::array<std::pair<std::string_view, Optimizer>, 3> kOptimizers{
+    {{"madam", Optimizer::kMadam}, {"sgd_momentum", Optimizer::kSgdMomentum}, {"adam", Optimizer::kAdam}}};
+
+struct FormatsJson {
+  Json weight, activation, gradient, weight_gradient, accumulation, vector, update;
+};
+
+struct OptimizerJson {
+  Optimizer cnn = Optimizer::kSgdMomentum;
+  Optimizer transformer = Optimizer::kAdam;
+};
+
+struct SchemeJson {
+  std::string name;
+  std::string description;
+  std::string source;
+  FormatsJson formats;
+  UnitJson dot_product;
+  ScaleHandling scale = ScaleHandling::kDelayed;
+  OptimizerJson optimizer;
+};
+
+}  // namespace
+
+template <class V>
+void describe(FormatsJson& p, V& v) {
+  v.raw("weight", p.weight, {.required = true}, "forward copy of the weights");
+  v.raw("activation", p.activation, {.required = true}, "layer inputs and outputs, saved tensors");
+  v.raw("gradient", p.gradient, {.required = true}, "gradients of activations");
+  v.raw("weight_gradient", p.weight_gradient, "gradients of weights; as gradient by default");
+  v.raw("accumulation", p.accumulation, "gradient accumulation over micro-batches; fp32 by default");
+  v.raw("vector", p.vector, "arithmetic of the vector unit; bf16 by default");
+  v.raw("update", p.update, "what the optimizer updates; null, the default: the weight itself");
+}
+
+template <class V>
+void describe(OptimizerJson& p, V& v) {
+  v.choice("cnn", p.cnn, kOptimizers, "of convolutional networks");
+  v.choice("transformer", p.transformer, kOptimizers, "of transformers");
+}
+
+template <class V>
+void describe(SchemeJson& p, V& v) {
+  v.tag("schema", "lnsim.scheme/1", "kind of file");
+  v.field("name", p.name, {.min = 1, .max = 200, .required = true}, "name");
+  v.field("description", p.description, {.max = 10000}, "what it is");
+  v.field("source", p.source, {.max = 10000}, "where its numbers come from");
+  v.object("formats", p.formats, {.required = true}, "number format of each tensor role");
+  v.object("dot_product", p.dot_product, {.required = true}, "the dot-product unit");
+  v.choice("scale", p.scale, kScaleHandlings, "how the scale of an output is found");
+  v.object("optimizer", p.optimizer, "optimizer by network family");
+}
+
+namespace {
+
+/// A role's format; a role that is not given gets the default. Problems are collected.
+numerics::FormatPtr read_role(const Json& json, const char* role, const numerics::FormatPtr& fallback,
+                              Problems& problems) {
+  if (json.is_null() && fallback) return fallback;
+  try {
+    return read_format(json, problems.file(), pointer_to("/formats", role));
+  } catch (const InputError& error) {
+    add_problems(problems, error);
+    return nullptr;
+  }
+}
+
+void read_formats(const FormatsJson& json, Scheme& scheme, Problems& problems) {
+  scheme.weight = read_role(json.weight, "weight", nullptr, problems);
+  scheme.activation = read_role(json.activation, "activation", nullptr, problems);
+  scheme.gradient = read_role(json.gradient, "gradient", nullptr, problems);
+  scheme.weight_gradient = read_role(json.weight_gradient, "weight_gradient", scheme.gradient, problems);
+  scheme.accumulation = read_role(json.accumulation, "accumulation", numerics::find_format("fp32"), problems);
+  scheme.vector = read_role(json.vector, "vector", numerics::find_format("bf16"), problems);
+  if (!json.update.is_null()) scheme.update = read_role(json.update, "update", nullptr, problems);
+}
+
+/// An LNS update copy has the weight's range in octaves and finer steps: gamma_U = gamma * 2^(B_U - B).
+bool update_copy_fits(const numerics::LnsFormat& update, const numerics::Format& weight) {
+  const auto* const forward = dynamic_cast<const numerics::LnsFormat*>(&weight);
+  if (forward == nullptr || update.zero_mode() != forward->zero_mode() || update.bits() < forward->bits()) return false;
+  return update.gamma() == forward->gamma() << (update.bits() - forward->bits());
+}
+
+void check_formats(const Scheme& scheme, Problems& problems) {
+  const auto same_kind = [&](const char* role, const numerics::Format& format) {
+    if (format.kind() == scheme.weight->kind()) return;
+    problems.add(pointer_to("/formats", role), format.name(),
+                 "a format of the same kind as the weights' (" + scheme.weight->name() + "): they are multiplied");
+  };
+  same_kind("activation", *scheme.activation);
+  same_kind("gradient", *scheme.gradient);
+  if (scheme.vector->kind() != numerics::FormatKind::kFloat) {
+    problems.add("/formats/vector", scheme.vector->name(), "a floating-point format");
+  }
+  const auto* const update = dynamic_cast<const numerics::LnsFormat*>(scheme.update.get());
+  if (update != nullptr && !update_copy_fits(*update, *scheme.weight)) {
+    problems.add("/formats/update", scheme.update->name(),
+                 "an LNS format with the zero mode of the weights' " + scheme.weight->name() +
+                     " and gamma_update = gamma * 2^(bits_update - bits)");
+  }
+}
+
+}  // namespace
+
+Scheme read_scheme(const Document& document) {
+  const auto json = read_object<SchemeJson>(document);
+  Scheme scheme;
+  scheme.name = json.name;
+  scheme.description = json.description;
+  scheme.source = json.source;
+  scheme.scale = json.scale;
+  scheme.optimizer_cnn = json.optimizer.cnn;
+  scheme.optimizer_transformer = json.optimizer.transformer;
+  Problems problems(document.file);
+  read_formats(json.formats, scheme, problems);
+  problems.throw_if_any();
+  check_formats(scheme, problems);
+  problems.throw_if_any();
+  {
+    const Problems::Scope scope(problems, "dot_product");
+    scheme.dot_product = resolve_unit(json.dot_product, operand_pairs(scheme), problems);
+  }
+  problems.throw_if_any();
+  check_scheme(scheme, 1, document.file);
+  return scheme;
+}
+
+Json write_scheme(const Scheme& scheme) {
+  const FormatsJson formats{write_format(*scheme.weight),
+                            write_format(*scheme.activation),
+                            write_format(*scheme.gradient),
+                            write_format(*scheme.weight_gradient),
+                            write_format(*scheme.accumulation),
+                            write_format(*scheme.vector),
+                            scheme.update ? write_format(*scheme.update) : Json(nullptr)};
+  Json json = Json::object();
+  json["schema"] = "lnsim.scheme/1";
+  json["name"] = scheme.name;
+  json["description"] = scheme.description;
+  json["source"] = scheme.source;
+  json["formats"] = write_object(formats);
+  if (!scheme.update) json["formats"]["update"] = nullptr;  // written out: the weight itself is updated
+  json["dot_product"] = write_dot_product(scheme.dot_product, scheme.weight->kind());
+  json["scale"] = detail::name_of(scheme.scale, kScaleHandlings);
+  json["optimizer"] = write_object(OptimizerJson{scheme.optimizer_cnn, scheme.optimizer_transformer});
+  return json;
+}
+
+Json scheme_schema() {
+  Json schema = schema_of<SchemeJson>("lnsim scheme");
+  patch_raw_schemas(schema);
+  for (auto& [role, property] : schema["properties"]["formats"]["properties"].items()) {
+    Json format = format_schema();
+    const bool required = role == "weight" || role == "activation" || role == "gradient";
+    if (!required) format["anyOf"].push_back({{"type", "null"}});
+    property.update(format);
+  }
+  return schema;
+}
+
+}  // namespace lnsim
