@@ -57,7 +57,8 @@ std::uint64_t round_shift(std::uint64_t x, int shift, bool truncate) {
 
 FloatAccumulate::FloatAccumulate(const FloatAccumulator& format) {
   if (format.exponent < 2 || format.exponent > 8) throw SpecError("float accumulator: exponent bits must lie in 2..8");
-  if (format.mantissa < 1 || format.mantissa > 23) throw SpecError("float accumulator: mantissa bits must lie in 1..23");
+  if (format.mantissa < 1 || format.mantissa > 23)
+    throw SpecError("float accumulator: mantissa bits must lie in 1..23");
   if (format.rounding == Rounding::kFloor) {
     throw SpecError("float accumulator: rounding must be nearest even (rhe) or toward zero (zero)");
   }
@@ -97,8 +98,9 @@ bool FloatAccumulate::add(std::int64_t& state, std::int64_t s, int u) const {
   const int grid_exponent = binade - grid_.mantissa;
   const int shift = grid_exponent - sum.exponent;
   // A sum with fewer bits than the grid offers is exact; else at most m + 2 bits remain.
-  double rounded = shift <= 0 ? std::ldexp(static_cast<double>(magnitude), sum.exponent)
-                              : std::ldexp(static_cast<double>(round_shift(magnitude, shift, grid_.truncate)), grid_exponent);
+  double rounded = shift <= 0
+                       ? std::ldexp(static_cast<double>(magnitude), sum.exponent)
+                       : std::ldexp(static_cast<double>(round_shift(magnitude, shift, grid_.truncate)), grid_exponent);
   const bool saturated = rounded > grid_.largest;
   if (saturated) rounded = grid_.largest;
   if (rounded == 0.0) {

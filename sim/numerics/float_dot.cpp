@@ -7,6 +7,7 @@
 
 #include "sim/numerics/float_kernel.hpp"
 #include "sim/numerics/float_plan.hpp"
+#include "sim/numerics/float_update.hpp"
 
 namespace lnsim::numerics {
 namespace {
@@ -29,42 +30,16 @@ std::int64_t with_sign(const Product& product, std::uint64_t magnitude) {
   return product.negative ? -value : value;
 }
 
-/// acc = clamp(acc + d) to `bits` bits; true if clamped.
-bool add_clamped(std::int64_t& acc, std::int64_t d, unsigned bits) {
-  const std::int64_t high = (std::int64_t{1} << (bits - 1)) - 1;
-  const std::int64_t low = -high - 1;
-  // |acc| < 2^48 and |d| < 2^62: the sum cannot overflow.
-  const std::int64_t sum = acc + d;
-  acc = std::clamp(sum, low, high);
-  return acc != sum;
-}
-
-/// T / 2^fraction, floor or nearest even.
-std::int64_t drop_fraction(std::int64_t t, const FixedGrid& grid) {
-  if (grid.fraction == 0) return t;
-  if (grid.fraction > 63) {  // T is far below a half of the LSB
-    return grid.floor && t < 0 ? -1 : 0;
-  }
-  const std::int64_t quotient = t >> grid.fraction;
-  if (grid.floor) return quotient;
-  const std::uint64_t rest = static_cast<std::uint64_t>(t) & ((std::uint64_t{1} << grid.fraction) - 1);
-  const std::uint64_t half = std::uint64_t{1} << (grid.fraction - 1);
-  const bool up = rest > half || (rest == half && (quotient & 1) != 0);
-  return quotient + (up ? 1 : 0);
-}
-
 class FloatDotUnit final : public DotUnit {
  public:
   explicit FloatDotUnit(FloatPlan plan)
       : plan_(std::move(plan)),
         a_(dynamic_cast<const FloatFormat&>(*plan_.spec.a)),
-        b_(dynamic_cast<const FloatFormat&>(*plan_.spec.b)),
-        vectorised_(float_kernel_applies(plan_)) {}
+        b_(dynamic_cast<const FloatFormat&>(*plan_.spec.b)) {}
 
   [[nodiscard]] const DotSpec& spec() const override { return plan_.spec; }
 
   std::uint64_t accumulate(const GroupBlock& block, Psum* psums, std::size_t psum_stride) const override {
-    if (!vectorised_) return accumulate_reference(block, psums, psum_stride);
     return float_kernel_accumulate(plan_, block, psums, psum_stride);
   }
 
@@ -78,8 +53,11 @@ class FloatDotUnit final : public DotUnit {
                                  load_code(block.b, row * block.b_stride + j, plan_.b_bytes));
         }
         Psum& psum = psums[row * psum_stride + lane];
-        saturations += plan_.floating ? add_group_float(products, psum) : add_group_fixed(products, psum);
-        if (plan_.chunked && block.chunk_end) saturations += end_chunk(psum);
+        int max_exponent = 0;
+        for (const Product& product : products) max_exponent = std::max(max_exponent, product.exponent);
+        const std::int64_t sum = plan_.floating ? window_sum(products, max_exponent) : tree_sum(products);
+        if (add_group_sum(plan_, sum, max_exponent, psum)) ++saturations;
+        if (plan_.chunked && block.chunk_end && end_chunk(plan_, psum)) ++saturations;
       }
     }
     return saturations;
@@ -111,45 +89,30 @@ class FloatDotUnit final : public DotUnit {
             std::uint64_t{a.significand} * b.significand};
   }
 
-  std::uint64_t add_group_float(const std::vector<Product>& products, Psum& psum) const {
-    int max_exponent = 0;
-    for (const Product& product : products) max_exponent = std::max(max_exponent, product.exponent);
-    const int u = max_exponent - plan_.bias_sum + 2 - plan_.window;
+  /// S: the products cut to a window of W bits below the largest exponent.
+  [[nodiscard]] std::int64_t window_sum(const std::vector<Product>& products, int max_exponent) const {
     std::int64_t sum = 0;
     for (const Product& product : products) {
       const int shift = plan_.window - plan_.product_bits - (max_exponent - product.exponent);
       sum += with_sign(product, scaled_floor(product.significand, shift));
     }
-    return plan_.floating->add(psum.inner, sum, u) ? 1 : 0;
+    return sum;
   }
 
-  std::uint64_t add_group_fixed(const std::vector<Product>& products, Psum& psum) const {
-    const FixedGrid& grid = *plan_.fixed;
+  /// T: the products cut to the last bit of the tree, 2^(lam - F).
+  [[nodiscard]] std::int64_t tree_sum(const std::vector<Product>& products) const {
+    const int tree_exponent = plan_.fixed->lam - plan_.fixed->fraction;
     std::int64_t sum = 0;
     for (const Product& product : products) {
       const int last_bit = product.exponent - plan_.bias_sum - (plan_.product_bits - 2);
-      sum += with_sign(product, scaled_floor(product.significand, last_bit - (grid.lam - grid.fraction)));
+      sum += with_sign(product, scaled_floor(product.significand, last_bit - tree_exponent));
     }
-    return add_clamped(psum.inner, drop_fraction(sum, grid), grid.bits) ? 1 : 0;
-  }
-
-  std::uint64_t end_chunk(Psum& psum) const {
-    bool saturated = false;
-    if (plan_.outer_fixed_bits) {
-      saturated = add_clamped(psum.outer, psum.inner, *plan_.outer_fixed_bits);
-    } else {
-      const Exact inner =
-          plan_.floating ? plan_.floating->exact(psum.inner) : Exact{psum.inner, plan_.fixed->lam};
-      saturated = plan_.outer_floating->add(psum.outer, inner.mantissa, inner.exponent);
-    }
-    psum.inner = 0;
-    return saturated ? 1 : 0;
+    return sum;
   }
 
   FloatPlan plan_;
   const FloatFormat& a_;
   const FloatFormat& b_;
-  bool vectorised_;
 };
 
 }  // namespace

@@ -83,8 +83,8 @@ void plan_fixed_accumulator(FloatPlan& plan) {
   const int fraction = spec.tree_exact ? exact : static_cast<int>(*spec.tree_fraction_bits);
   const int width = high_bits + fraction + plan.log2_elements;
   if (width > kMaxFixedSumBits) {
-    throw SpecError("group sums of A - G + F + ceil(log2 V) = " + std::to_string(width) + " bits exceed 63 (F = " +
-                    std::to_string(fraction) + (spec.tree_exact ? ", exact)" : ")"));
+    throw SpecError("group sums of A - G + F + ceil(log2 V) = " + std::to_string(width) +
+                    " bits exceed 63 (F = " + std::to_string(fraction) + (spec.tree_exact ? ", exact)" : ")"));
   }
   plan.fixed = FixedGrid{lam, fraction, acc.rounding == Rounding::kFloor, acc.bits};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -30,13 +31,21 @@ struct FloatPlan {
   int top_exponent = 0;   ///< every product is below 2^top_exponent
   int log2_elements = 0;  ///< ceil(log2 V)
 
-  int window = 0;                         ///< W; float accumulators
-  std::optional<FixedGrid> fixed;         ///< exactly one of fixed and floating is set
+  int window = 0;                  ///< W; float accumulators
+  std::optional<FixedGrid> fixed;  ///< exactly one of fixed and floating is set
   std::optional<FloatAccumulate> floating;
-  bool chunked = false;                   ///< if so, exactly one of the two below is set
+  bool chunked = false;  ///< if so, exactly one of the two below is set
   std::optional<unsigned> outer_fixed_bits;
   std::optional<FloatAccumulate> outer_floating;
 
+  /// Bits of the magnitude of one product cut to the window or the tree: W, or A - 1 - G + F; at least 0.
+  [[nodiscard]] int term_bits() const {
+    return fixed ? std::max(0, top_exponent - fixed->lam + fixed->fraction) : window;
+  }
+  /// Bits of the magnitude of a group sum, S or T.
+  [[nodiscard]] int sum_bits() const { return term_bits() + log2_elements; }
+  /// u: a window below products of exponent e_max ends with 2^u.
+  [[nodiscard]] int last_bit_exponent(int max_exponent) const { return max_exponent - bias_sum + 2 - window; }
   /// Exponent of the last bit of the smallest product: 2 - Bias - M_a - M_b.
   [[nodiscard]] int least_product_exponent() const { return 4 - bias_sum - product_bits; }
 };

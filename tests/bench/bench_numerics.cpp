@@ -41,6 +41,17 @@ DotSpec spec_of(const char* format, AccumulatorSpec accumulator) {
   return spec;
 }
 
+DotSpec mixed_spec(const char* a, const char* b, AccumulatorSpec accumulator) {
+  DotSpec spec = spec_of(a, std::move(accumulator));
+  spec.b = find_format(b);
+  return spec;
+}
+
+DotSpec exact_tree(DotSpec spec) {
+  spec.tree_exact = true;
+  return spec;
+}
+
 std::vector<Case> cases() {
   const FormatPtr lns8 = make_lns(8, 8, ZeroMode::kZeroCode);
   const FormatPtr lns5 = make_lns(5, 1, ZeroMode::kZeroCode);
@@ -70,7 +81,14 @@ std::vector<Case> cases() {
       {"fp8_e4m3 fixed", spec_of("fp8_e4m3", fixed)},
       {"fp8_e4m3 float 8,23", spec_of("fp8_e4m3", fp32)},
       {"fp8_e5m2 float 5,10", spec_of("fp8_e5m2", half)},
+      {"fp8 e5m2 x e4m3 8,23", mixed_spec("fp8_e5m2", "fp8_e4m3", fp32)},
+      {"fp8 e5m2 x e4m3 exact", exact_tree(mixed_spec("fp8_e5m2", "fp8_e4m3", fixed))},
+      {"fp16 fixed", spec_of("fp16", fixed)},
+      {"fp16 float 8,23", spec_of("fp16", fp32)},
+      {"bf16 fixed", spec_of("bf16", fixed)},
       {"bf16 float 8,23", spec_of("bf16", fp32)},
+      {"tf32 float 8,23", spec_of("tf32", fp32)},
+      {"fp32 fixed", spec_of("fp32", fixed)},
       {"fp32 float 8,23", spec_of("fp32", fp32)},
   };
   return list;

@@ -62,7 +62,7 @@ TEST_CASE("all pairs of narrow codes multiply exactly in groups of one", "[float
       const auto a = finite_codes(float_format(name_a));
       const auto b = finite_codes(float_format(name_b));
       const GroupBlock block{a.data(), b.data(), 1, 1, static_cast<unsigned>(a.size()), static_cast<unsigned>(b.size()),
-                             1, false};
+                             1,        false};
       const auto unit = make_float_dot_unit(float_spec(name_a, name_b, 1));
       std::vector<Psum> psums(a.size() * b.size());
       std::vector<Psum> reference(psums.size());
@@ -90,8 +90,8 @@ TEST_CASE("all pairs of E4M3 codes are truncated to the LSB of a fixed accumulat
   unit->accumulate(GroupBlock{codes.data(), codes.data(), 1, 1, n, n, 1, false}, psums.data(), n);
   for (std::size_t row = 0; row < n; ++row) {
     for (std::size_t lane = 0; lane < n; ++lane) {
-      const double product = spec.a->decode(static_cast<Code>(codes[lane]), 1.0) *
-                             spec.b->decode(static_cast<Code>(codes[row]), 1.0);
+      const double product =
+          spec.a->decode(static_cast<Code>(codes[lane]), 1.0) * spec.b->decode(static_cast<Code>(codes[row]), 1.0);
       const double expected = std::trunc(product / 8.0);  // top = 18: the LSB of 16 bits is 2^3
       if (static_cast<double>(unit->accumulator_integer(psums[row * n + lane])) != expected) FAIL(product);
     }

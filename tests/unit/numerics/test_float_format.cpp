@@ -59,10 +59,14 @@ TEST_CASE("float formats have the widths and largest values of their sources", "
     unsigned container;
     double largest;
     std::size_t numbers;  // finite codes; 0: not counted
-  } expected[] = {{"fp8_e4m3", 8, 1, 448, 254},    {"fp8_e5m2", 8, 1, 57344, 248},
-                  {"fp6_e2m3", 6, 1, 7.5, 64},     {"fp6_e3m2", 6, 1, 28, 64},
-                  {"fp4_e2m1", 4, 1, 6, 16},       {"fp16", 16, 2, 65504, 63488},
-                  {"bf16", 16, 2, 0x1.FEp127, 65280}, {"tf32", 19, 4, 0x1.FFCp127, 0},
+  } expected[] = {{"fp8_e4m3", 8, 1, 448, 254},
+                  {"fp8_e5m2", 8, 1, 57344, 248},
+                  {"fp6_e2m3", 6, 1, 7.5, 64},
+                  {"fp6_e3m2", 6, 1, 28, 64},
+                  {"fp4_e2m1", 4, 1, 6, 16},
+                  {"fp16", 16, 2, 65504, 63488},
+                  {"bf16", 16, 2, 0x1.FEp127, 65280},
+                  {"tf32", 19, 4, 0x1.FFCp127, 0},
                   {"fp32", 32, 4, std::numeric_limits<float>::max(), 0}};
   std::vector<FormatPtr> formats;
   append_float_formats(formats);

@@ -87,10 +87,16 @@ Result run(const DotUnit& unit, const std::vector<std::byte>& a, const std::vect
   for (std::size_t start = 0; start < k; start += v) {
     const std::size_t end = std::min(k, start + v);
     const bool chunk_end = end == k || (spec.accumulator.chunk && end % *spec.accumulator.chunk == 0);
-    const GroupBlock block{a.data() + start * spec.a->container_bytes(), b.data() + start * spec.b->container_bytes(),
-                           k, k, 1, 1, static_cast<unsigned>(end - start), chunk_end};
-    result.saturations += reference ? unit.accumulate_reference(block, &result.psum, 1)
-                                    : unit.accumulate(block, &result.psum, 1);
+    const GroupBlock block{a.data() + start * spec.a->container_bytes(),
+                           b.data() + start * spec.b->container_bytes(),
+                           k,
+                           k,
+                           1,
+                           1,
+                           static_cast<unsigned>(end - start),
+                           chunk_end};
+    result.saturations +=
+        reference ? unit.accumulate_reference(block, &result.psum, 1) : unit.accumulate(block, &result.psum, 1);
   }
   return result;
 }

@@ -2,12 +2,13 @@
 // The vectorised kernel gives the bits of the scalar reference, for every instruction set this machine has.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <hwy/targets.h>
 #include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "sim/numerics/float_dot.hpp"
+#include "sim/numerics/simd_targets.hpp"
 #include "tests/unit/numerics/test_float_support.hpp"
 
 using namespace lnsim::numerics;
@@ -77,7 +78,8 @@ std::vector<std::byte> random_codes(const Format& format, std::size_t n, std::mt
     if (style == 2) magnitude = below(random, std::uint64_t{2} << l.mantissa_bits);
     if (style == 3) {
       const auto field = static_cast<std::uint64_t>(std::max(l.bias - static_cast<int>(below(random, 4)), 0));
-      magnitude = below(random, 8) == 0 ? 0 : (field << l.mantissa_bits) | below(random, std::uint64_t{1} << l.mantissa_bits);
+      magnitude =
+          below(random, 8) == 0 ? 0 : (field << l.mantissa_bits) | below(random, std::uint64_t{1} << l.mantissa_bits);
     }
     magnitude = std::min<std::uint64_t>(magnitude, l.largest_finite);
     const Code sign = static_cast<Code>(below(random, style == 1 ? 8 : 2) == 0) << (format.bits() - 1);
@@ -93,7 +95,8 @@ bool kernel_equals_reference(const DotUnit& unit, std::mt19937_64& random, std::
   const auto rows = static_cast<unsigned>(1 + below(random, 3));
   const std::size_t psum_stride = lanes + below(random, 3);
   std::vector<Psum> expected(rows * psum_stride, Psum{7, 9});
-  for (std::size_t row = 0; row < rows; ++row) std::fill_n(expected.begin() + static_cast<long>(row * psum_stride), lanes, Psum{});
+  for (std::size_t row = 0; row < rows; ++row)
+    std::fill_n(expected.begin() + static_cast<long>(row * psum_stride), lanes, Psum{});
   std::vector<Psum> actual = expected;
   for (int group = 0; group < 4; ++group) {
     const auto elements = static_cast<unsigned>(group == 2 ? 1 + below(random, spec.vector_size) : spec.vector_size);
@@ -108,29 +111,28 @@ bool kernel_equals_reference(const DotUnit& unit, std::mt19937_64& random, std::
   return true;
 }
 
+/// Kernels use the named instruction set while this lives.
 struct TargetScope {
-  explicit TargetScope(std::int64_t target) { use(target); }
-  ~TargetScope() { use(0); }
-  static void use(std::int64_t target) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
+  explicit TargetScope(const std::string& target) { force_simd_target(target); }
+  TargetScope(const TargetScope&) = delete;
+  TargetScope& operator=(const TargetScope&) = delete;
+  ~TargetScope() { force_simd_target(""); }
 };
 
 }  // namespace
 
 TEST_CASE("the float kernel equals the reference on every target", "[float_kernel]") {
-  const auto targets = hwy::SupportedAndGeneratedTargets();
+  const std::vector<std::string> targets = supported_simd_targets();
   REQUIRE_FALSE(targets.empty());
-  for (const std::int64_t target : targets) {
+  for (const std::string& target : targets) {
     const TargetScope scope(target);
     std::mt19937_64 random(11);
     std::uint64_t saturations = 0;
     for (int i = 0; i < 500; ++i) {
       const auto unit = random_unit(random);
       if (!kernel_equals_reference(*unit, random, saturations)) {
-        FAIL(hwy::TargetName(target) << ": random unit " << i << " (" << unit->spec().a->name() << " x "
-                                     << unit->spec().b->name() << ", V = " << unit->spec().vector_size << ")");
+        FAIL(target << ": random unit " << i << " (" << unit->spec().a->name() << " x " << unit->spec().b->name()
+                    << ", V = " << unit->spec().vector_size << ")");
       }
     }
     CHECK(saturations > 0);
@@ -138,7 +140,7 @@ TEST_CASE("the float kernel equals the reference on every target", "[float_kerne
 }
 
 TEST_CASE("the units of the default machine equal the reference on every target", "[float_kernel]") {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+  for (const std::string& target : supported_simd_targets()) {
     const TargetScope scope(target);
     std::mt19937_64 random(12);
     std::uint64_t saturations = 0;
@@ -152,7 +154,7 @@ TEST_CASE("the units of the default machine equal the reference on every target"
         const auto unit = make_float_dot_unit(spec);
         for (int i = 0; i < 4; ++i) {
           if (!kernel_equals_reference(*unit, random, saturations)) {
-            FAIL(hwy::TargetName(target) << ": " << format->name() << " kind " << kind);
+            FAIL(target << ": " << format->name() << " kind " << kind);
           }
         }
       }
