@@ -7,6 +7,7 @@ namespace lnsim::cli {
 namespace {
 
 constexpr std::array kCommands = {
+    Command{"numerics", "evaluate the arithmetic alone, from a file of requests", run_numerics},
     Command{"validate", "check files against their rules, without running", run_validate},
 };
 
