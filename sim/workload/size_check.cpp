@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/workload/size_check.hpp"
+
+#include <string>
+
+#include "sim/support/problems.hpp"
+#include "sim/support/text.hpp"
+
+namespace lnsim {
+namespace {
+
+constexpr std::uint64_t kMaxPhases = 1000000;
+
+bool fits(std::uint64_t elements, std::uint64_t batch) { return elements <= kMaxTensorElements / batch; }
+
+void check_node(const GraphNode& node, std::uint64_t batch, Problems& problems) {
+  const LayerSizes& sizes = node.sizes;
+  const std::string most = "at most " + std::to_string(kMaxTensorElements) + " elements per tensor";
+  for (const std::uint64_t elements : {sizes.input, sizes.second_input, sizes.output}) {
+    if (fits(elements, batch)) continue;
+    problems.add(node.pointer, std::to_string(elements) + " elements per sample",
+                 most + " at batch " + std::to_string(batch));
+    return;
+  }
+  if (sizes.weights > kMaxTensorElements) problems.add(node.pointer, std::to_string(sizes.weights) + " weights", most);
+}
+
+/// The gradients of a tensor with several consumers exist side by side until they are added.
+void check_gradients(const GraphTensor& tensor, std::uint64_t batch, Problems& problems) {
+  if (tensor.gradients < 2 || !fits(tensor.elements, batch)) return;  // reported with its producer
+  if (tensor.elements * batch <= kMaxTensorElements / tensor.gradients) return;
+  problems.add("/layers", std::to_string(tensor.gradients) + " gradients of \"" + tensor.name + "\"",
+               "at most " + std::to_string(kMaxTensorElements) + " elements in all");
+}
+
+std::uint64_t phases(const LayerOp& op) {
+  const auto* conv = std::get_if<Conv2d>(&op);
+  return conv == nullptr ? 1 : conv->stride.front() * conv->stride.back();
+}
+
+}  // namespace
+
+void check_sizes(const Network& network, const Graph& graph, std::uint64_t batch) {
+  Problems problems(network.file);
+  std::uint64_t phase_count = 0;
+  for (const GraphNode& node : graph.nodes) {
+    check_node(node, batch, problems);
+    phase_count += phases(node.layer->op);
+  }
+  for (const GraphTensor& tensor : graph.tensors) check_gradients(tensor, batch, problems);
+  if (phase_count > kMaxPhases) {
+    problems.add("/layers", std::to_string(phase_count) + " input gradient phases (stride x stride)",
+                 "at most " + std::to_string(kMaxPhases));
+  }
+  try {
+    (void)parameter_count(network);
+    (void)forward_macs(network, batch);
+  } catch (const OverflowError&) {
+    problems.add("/layers", "totals beyond 64 bits at batch " + std::to_string(batch),
+                 "weights and MACs that fit 64 bits");
+  }
+  problems.throw_if_any();
+}
+
+}  // namespace lnsim
