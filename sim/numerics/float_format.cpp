@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <utility>
+
+#include "sim/numerics/float_quantize.hpp"
 
 namespace lnsim::numerics {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::uint64_t kDoubleMagnitude = ~std::uint64_t{0} >> 1;
 constexpr std::uint64_t kDoubleInfinity = std::uint64_t{2047} << kDoubleMantissa;
 
 /// The magnitude code of |y| before saturation, from the bits of |y| (not NaN): k + (g + bias - 1) * 2^M with
-/// g = max(floor(log2 |y|), 1 - bias) and k = rhe(|y| * 2^(M - g)). Branch-free, so that tensors quantise fast.
+/// g = max(floor(log2 |y|), 1 - bias) and k = rhe(|y| * 2^(M - g)). By bits, without libm.
 inline std::uint64_t unlimited_magnitude(const FloatLayout& layout, std::uint64_t magnitude) {
   const int mantissa = static_cast<int>(layout.mantissa_bits);
   const int exponent = static_cast<int>(magnitude >> kDoubleMantissa) - kDoubleBias;
@@ -97,29 +98,16 @@ double FloatFormat::usual_scale(double max_abs) const {
   return std::ldexp(1.0, std::max(exponent, 1 - kDoubleBias - kDoubleMantissa));
 }
 
-template <typename Container>
-std::uint64_t FloatFormat::quantize_as(std::span<const double> x, double scale, std::byte* codes) const {
-  const FloatLayout layout = layout_;  // a copy whose fields the stores below cannot alias
-  std::uint64_t clipped = 0;
-  bool any_nan = false;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double y = x[i] / scale;
-    any_nan |= is_nan(y);
-    const Encoded encoded = encode_quotient(layout, y);
-    clipped += encoded.clipped ? 1U : 0U;
-    const auto code = static_cast<Container>(encoded.code);
-    std::memcpy(codes + i * sizeof(Container), &code, sizeof(Container));
-  }
-  if (any_nan) throw CodeError(name_ + ": NaN cannot be quantised");
-  return clipped;
-}
-
 std::uint64_t FloatFormat::quantize(std::span<const double> x, double scale, std::byte* codes) const {
-  switch (container_bytes()) {
-    case 1: return quantize_as<std::uint8_t>(x, scale, codes);
-    case 2: return quantize_as<std::uint16_t>(x, scale, codes);
-    default: return quantize_as<std::uint32_t>(x, scale, codes);
+  QuantizeCounts counts;
+  const unsigned bytes = container_bytes();
+  for (std::size_t i = float_quantize_vectors(layout_, bytes, x, scale, codes, counts); i < x.size(); ++i) {
+    const Encoded encoded = encode(x[i], scale);
+    counts.clipped += encoded.clipped ? 1U : 0U;
+    store_code(codes, i, bytes, encoded.code);
   }
+  if (counts.any_nan) throw CodeError(name_ + ": NaN cannot be quantised");
+  return counts.clipped;
 }
 
 void append_float_formats(std::vector<FormatPtr>& formats) {

@@ -60,9 +60,6 @@ class FloatFormat final : public Format {
   [[nodiscard]] double largest_value() const { return largest_value_; }
 
  private:
-  template <typename Container>
-  std::uint64_t quantize_as(std::span<const double> x, double scale, std::byte* codes) const;
-
   std::string name_;
   FloatLayout layout_;
   FloatScaleRule scale_rule_;

@@ -2,6 +2,7 @@
 // The vectorised kernel gives the bits of the scalar reference, for every instruction set this machine has.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <limits>
 #include <optional>
 #include <random>
 #include <string>
@@ -157,6 +158,38 @@ TEST_CASE("the units of the default machine equal the reference on every target"
             FAIL(target << ": " << format->name() << " kind " << kind);
           }
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("tensors quantise as their elements do on every target", "[float_kernel]") {
+  for (const std::string& target : supported_simd_targets()) {
+    const TargetScope scope(target);
+    std::mt19937_64 random(13);
+    for (const FormatPtr& format : float_formats()) {
+      const auto& f = dynamic_cast<const FloatFormat&>(*format);
+      const unsigned bytes = format->container_bytes();
+      for (const double scale : {1.0, 0.3}) {
+        std::vector<double> x(2003);
+        for (double& value : x) value = random_double(random, -f.layout().bias - 30, f.layout().bias + 20);
+        // Exact codes and the middles between two of them; then what is neither.
+        for (std::size_t i = 0; i < 1000; ++i) {
+          const auto code = static_cast<Code>(below(random, f.layout().largest_finite));
+          x[i] = (f.decode(code, 1.0) + (i % 2 == 0 ? f.decode(code, 1.0) : f.decode(code + 1, 1.0))) / 2;
+        }
+        const double infinity = std::numeric_limits<double>::infinity();
+        const double ends[] = {0.0, -0.0, infinity, -infinity, 5e-324, -1e-310, 1.7e308, f.largest_value()};
+        std::copy(std::begin(ends), std::end(ends), x.begin() + 1000);
+        std::vector<std::byte> codes(x.size() * bytes);
+        const std::uint64_t clipped = format->quantize(x, scale, codes.data());
+        std::uint64_t expected_clipped = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+          const Encoded expected = format->encode(x[i], scale);
+          expected_clipped += expected.clipped ? 1U : 0U;
+          if (load_code(codes.data(), i, bytes) != expected.code) FAIL(target << " " << f.name() << " x = " << x[i]);
+        }
+        CHECK(clipped == expected_clipped);
       }
     }
   }
