@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -107,4 +108,34 @@ TEST_CASE("a file is no result folder", "[files]") {
   write_file_atomically(folder.path() / "a", "x");
   CHECK_THROWS_AS(AtomicDirectory(folder.path() / "a", {}), lnsim::InputError);
   CHECK_THROWS_AS(AtomicDirectory(folder.path() / "a" / "b", {}), lnsim::InputError);
+}
+
+TEST_CASE("an interrupt removes a result folder that is being written", "[files]") {
+  const ScratchFolder folder;
+  // In a child process, because what is interrupted ends.
+  const pid_t child = fork();
+  if (child == 0) {
+    AtomicDirectory out(folder.path() / "out", {});
+    out.write("a", "one");
+    lnsim::remove_temporaries();
+    _exit(0);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(entries_in(folder.path()) == 0);
+}
+
+TEST_CASE("a child process owns none of its parent's temporaries", "[files]") {
+  const ScratchFolder folder;
+  AtomicDirectory out(folder.path() / "out", {});
+  const pid_t child = fork();
+  if (child == 0) {
+    lnsim::disown_temporaries();
+    lnsim::remove_temporaries();
+    _exit(0);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(fs::exists(out.path()));
 }
