@@ -14,10 +14,17 @@ void Bill::add_extent(std::string_view part, Primitive primitive, double width, 
   items.push_back({part, primitive, width, count, use.activity, 0.0, extent, use.why});
 }
 
-void Bill::append(const Bill& other, double times) {
+void Bill::add_hardware(std::string_view part, Primitive primitive, double width, double instances, double extent) {
+  if (width <= 0.0 || instances <= 0.0) return;
+  items.push_back({part, primitive, width, 0.0, 1.0, instances, extent, {}});
+}
+
+void Bill::append(const Bill& other, double times) { append(other, times, times); }
+
+void Bill::append(const Bill& other, double times, double copies) {
   for (BillItem item : other.items) {
     item.count *= times;
-    item.instances *= times;
+    item.instances *= copies;
     items.push_back(item);
   }
 }

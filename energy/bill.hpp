@@ -35,7 +35,12 @@ class Bill {
   /// An access of an SRAM macro, a wire or a DRAM; no area (memories and wires are listed as hardware).
   void add_extent(std::string_view part, Primitive primitive, double width, double extent, double count,
                   const Use& use = {});
+  /// Hardware without an action of its own: area and leakage only.
+  void add_hardware(std::string_view part, Primitive primitive, double width, double instances, double extent = 0);
+  /// Another bill, `times` per action and in as many copies.
   void append(const Bill& other, double times = 1);
+  /// The same with counts and copies apart.
+  void append(const Bill& other, double times, double copies);
 
   std::vector<BillItem> items;
 };

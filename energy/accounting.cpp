@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "energy/accounting.hpp"
+
+#include <map>
+#include <tuple>
+
+#include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
+
+namespace lnsim::energy {
+namespace {
+
+constexpr std::size_t kActions = static_cast<std::size_t>(Action::kCount);
+constexpr std::array<std::string_view, kScopes> kScopeNames{"datapath", "pe", "chip", "chip_dram"};
+
+using ActionPrices = std::array<double, kActions>;  // joules per count
+
+/// Prices of every action, built once for each distinct set of formats.
+class PriceList {
+ public:
+  explicit PriceList(const Machine& machine) : machine_(machine) {}
+
+  const ActionPrices& of(const TraceEntry& entry) {
+    const PassUnit unit = machine_.pass_unit(entry.formats, entry.pass);
+    const auto key = std::make_tuple(unit.a->name(), unit.b->name(), unit.out->name(), unit.code->name());
+    const auto [place, fresh] = lists_.try_emplace(key);
+    if (fresh) fill(place->second, unit);
+    return place->second;
+  }
+
+ private:
+  void fill(ActionPrices& prices, const PassUnit& unit) const {
+    for (std::size_t i = 0; i < kActions; ++i) {
+      const Bill bill = bill_action(static_cast<Action>(i), machine_, unit);
+      prices[i] = price_of(bill, machine_.technology).energy_fj * 1e-15;
+    }
+  }
+
+  const Machine& machine_;
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, ActionPrices> lists_;
+};
+
+EntryEnergy price_entry(const TraceEntry& entry, const ActionPrices& prices, const std::vector<double>& leakage_w,
+                        double clock_hz) {
+  const std::size_t n = components().size();
+  EntryEnergy result;
+  result.dynamic_j.assign(n, 0.0);
+  result.leakage_j.assign(n, 0.0);
+  result.energy_j.assign(n, 0.0);
+  result.seconds = static_cast<double>(entry.cycles) / clock_hz;
+  for (std::size_t i = 0; i < kActions; ++i) {
+    const auto action = static_cast<Action>(i);
+    result.dynamic_j[component_of(action)] += static_cast<double>(entry.counts[action]) * prices[i];
+  }
+  for (std::size_t c = 0; c < n; ++c) {
+    result.leakage_j[c] = leakage_w[c] * result.seconds;
+    result.energy_j[c] = result.dynamic_j[c] + result.leakage_j[c];
+  }
+  return result;
+}
+
+void add_hardware(EnergyReport& report, const Machine& machine) {
+  for (std::size_t c = 0; c < components().size(); ++c) {
+    const Price hardware = price_of(bill_hardware(c, machine), machine.technology);
+    report.area_mm2.push_back(hardware.area_um2 * 1e-6);
+    report.leakage_w.push_back(hardware.leakage_nw * 1e-9);
+    report.chip_area_mm2 += report.area_mm2.back();
+  }
+}
+
+void add_totals(EnergyReport& report) {
+  for (std::size_t c = 0; c < components().size(); ++c) {
+    report.energy_j[c] = report.dynamic_j[c] + report.leakage_j[c];
+    report.total_j += report.energy_j[c];
+    const auto smallest = static_cast<std::size_t>(scope_of(components()[c]));
+    for (std::size_t s = smallest; s + 1 < kScopes; ++s) report.scope_j[s] += report.energy_j[c];
+  }
+  report.scope_j[kScopes - 1] = report.total_j;
+  const double chip = report.scope_j[static_cast<std::size_t>(Scope::kChip)];
+  const auto macs = static_cast<double>(report.macs);
+  if (report.seconds > 0.0) report.power_w = report.total_j / report.seconds;
+  if (chip > 0.0) report.tops_per_w = 2.0 * macs / chip * 1e-12;
+  if (report.macs > 0) report.pj_per_mac = chip / macs * 1e12;
+}
+
+}  // namespace
+
+std::string_view scope_name(Scope scope) { return kScopeNames[static_cast<std::size_t>(scope)]; }
+
+Scope scope_of(std::string_view component) {
+  if (component == "lanes" || component == "operand_registers" || component == "collector") return Scope::kDatapath;
+  if (component == "buffer_a" || component == "buffer_b" || component == "ppu") return Scope::kPe;
+  return component == "dram" ? Scope::kChipDram : Scope::kChip;
+}
+
+Optimizers optimizers_of(const Scheme& scheme, const std::string& family) {
+  const Optimizer weights = scheme.optimizer(family);
+  const Optimizer usual = family == "transformer" ? Optimizer::kAdam : Optimizer::kSgdMomentum;
+  return {weights, weights == Optimizer::kMadam ? usual : weights};
+}
+
+EnergyReport price(std::span<const TraceEntry> entries, const Accelerator& accelerator, const Scheme& scheme,
+                   const Technology& technology, double clock_hz, const Optimizers& optimizers) {
+  LNSIM_CHECK(clock_hz > 0.0, "energy needs a clock above 0 Hz");
+  const Machine machine(accelerator, scheme, technology, optimizers.weights, optimizers.parameters);
+  const std::size_t n = components().size();
+  EnergyReport report;
+  report.dynamic_j.assign(n, 0.0);
+  report.leakage_j.assign(n, 0.0);
+  report.energy_j.assign(n, 0.0);
+  add_hardware(report, machine);
+  PriceList prices(machine);
+  report.entries.reserve(entries.size());
+  for (const TraceEntry& entry : entries) {
+    EntryEnergy energy = price_entry(entry, prices.of(entry), report.leakage_w, clock_hz);
+    const auto repeat = static_cast<double>(entry.repeat);
+    for (std::size_t c = 0; c < n; ++c) {
+      report.dynamic_j[c] += repeat * energy.dynamic_j[c];
+      report.leakage_j[c] += repeat * energy.leakage_j[c];
+    }
+    report.seconds += repeat * energy.seconds;
+    report.cycles = checked_add(report.cycles, checked_mul(entry.cycles, entry.repeat));
+    report.macs = checked_add(report.macs, checked_mul(entry.macs, entry.repeat));
+    report.entries.push_back(std::move(energy));
+  }
+  add_totals(report);
+  return report;
+}
+
+}  // namespace lnsim::energy

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "energy/carbon/carbon.hpp"
+
+#include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
+
+namespace lnsim::carbon {
+
+CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, std::uint64_t chips, const Pue& pue,
+                       const Grid& grid) {
+  constexpr double kJoulesPerKwh = 3.6e6;
+  const double per_iteration = static_cast<double>(iteration.batch) * static_cast<double>(iteration.micro_batches) *
+                               static_cast<double>(chips);
+  if (!(per_iteration > 0.0)) throw InputError("", "batch x micro_batches x chips", "0", "> 0");
+  const double samples = run.samples * run.epochs;
+  if (!(samples > 0.0)) throw InputError("run " + run.name, "samples x epochs", format_double(samples), "> 0");
+  if (!(pue.value >= 1.0)) throw InputError("", "PUE", format_double(pue.value), ">= 1");
+  CarbonReport report;
+  report.iterations = samples / per_iteration;
+  report.seconds = report.iterations * iteration.seconds;
+  report.it_kwh = iteration.energy_j * static_cast<double>(chips) * report.iterations / kJoulesPerKwh;
+  report.kwh = report.it_kwh * pue.value;
+  report.operational_g = report.kwh * grid.g_per_kwh;
+  report.total_g = report.operational_g;
+  report.g_per_sample = report.total_g / samples;
+  return report;
+}
+
+}  // namespace lnsim::carbon

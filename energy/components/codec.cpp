@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "energy/components/codec.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "energy/components/arithmetic.hpp"
+
+namespace lnsim::energy {
+namespace {
+
+using numerics::FormatKind;
+
+bool same_layout(const FormatWidths& code, double exponent, double mantissa) {
+  return code.kind == FormatKind::kFloat && code.exponent == exponent && code.mantissa == mantissa;
+}
+
+}  // namespace
+
+double log_table_entries(const FormatWidths& lns) { return std::exp2(lns.log2_gamma + 2.0); }
+
+void add_decode(Bill& bill, std::string_view part, const FormatWidths& code, double exponent, double mantissa) {
+  bill.add(part, Primitive::kRegister, code.bits);
+  if (same_layout(code, exponent, mantissa)) return;
+  switch (code.kind) {
+    case FormatKind::kLns:
+      add_table(bill, part, std::exp2(code.log2_gamma), mantissa, 1);
+      bill.add(part, Primitive::kAdder, exponent);
+      bill.add(part, Primitive::kAnd, code.exponent, 1, {1, 1, "detection of the zero code"});
+      break;
+    case FormatKind::kInt:
+      bill.add(part, Primitive::kInverter, code.bits);
+      bill.add(part, Primitive::kLeadingZeroCounter, code.bits);
+      bill.add(part, Primitive::kShifter, code.bits);
+      bill.add(part, Primitive::kMultiplierUnsigned, std::sqrt(code.bits * (mantissa + 1)), 1, {1, 1, "scale"});
+      bill.add(part, Primitive::kAdder, exponent);
+      break;
+    case FormatKind::kFloat:
+      bill.add(part, Primitive::kLeadingZeroCounter, code.mantissa + 1);
+      bill.add(part, Primitive::kShifter, code.mantissa + 1);
+      bill.add(part, Primitive::kAdder, exponent);
+      if (code.mantissa > mantissa) bill.add(part, Primitive::kAdder, mantissa + 1);
+      break;
+  }
+}
+
+void add_encode(Bill& bill, std::string_view part, const FormatWidths& code, double exponent, double mantissa) {
+  bill.add(part, Primitive::kRegister, code.bits);
+  if (same_layout(code, exponent, mantissa)) return;
+  switch (code.kind) {
+    case FormatKind::kLns:
+      add_table(bill, part, std::min(std::exp2(mantissa), log_table_entries(code)), code.log2_gamma + 1.0, 1);
+      bill.add(part, Primitive::kAdder, exponent + code.log2_gamma);
+      bill.add(part, Primitive::kMax, code.bits);
+      break;
+    case FormatKind::kInt:
+      // Two bits beyond the code decide the rounding.
+      bill.add(part, Primitive::kMultiplierUnsigned, std::sqrt((code.bits + 2) * (mantissa + 1)), 1, {1, 1, "scale"});
+      bill.add(part, Primitive::kShifter, mantissa + 1);
+      bill.add(part, Primitive::kAdder, code.bits);
+      bill.add(part, Primitive::kInverter, code.bits);
+      bill.add(part, Primitive::kMax, code.bits);
+      break;
+    case FormatKind::kFloat:
+      bill.add(part, Primitive::kShifter, code.mantissa + 2, 1, {1, 1, "subnormals"});
+      bill.add(part, Primitive::kAdder, code.mantissa + 1);
+      bill.add(part, Primitive::kAdder, exponent);
+      bill.add(part, Primitive::kMax, code.bits);
+      break;
+  }
+}
+
+}  // namespace lnsim::energy
