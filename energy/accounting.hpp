@@ -40,20 +40,20 @@ struct EntryEnergy {
 /// components in their order, so parts add up to the total to the last bit.
 struct EnergyReport {
   std::vector<EntryEnergy> entries;
-  std::vector<double> dynamic_j;         ///< per component, all entries x repeat
+  std::vector<double> dynamic_j;  ///< per component, all entries x repeat
   std::vector<double> leakage_j;
-  std::vector<double> energy_j;          ///< dynamic + leakage
-  std::vector<double> area_mm2;          ///< per component
-  std::vector<double> leakage_w;         ///< per component
-  double total_j = 0;                    ///< scope chip_dram
+  std::vector<double> energy_j;   ///< dynamic + leakage
+  std::vector<double> area_mm2;   ///< per component
+  std::vector<double> leakage_w;  ///< per component
+  double total_j = 0;             ///< scope chip_dram
   std::array<double, kScopes> scope_j{};
   double chip_area_mm2 = 0;
   double seconds = 0;
   std::uint64_t cycles = 0;
   std::uint64_t macs = 0;
-  double power_w = 0;                    ///< mean over the iteration, scope chip_dram; 0 without time
-  std::optional<double> tops_per_w;      ///< 2 x useful MACs / energy of scope chip; empty without energy
-  std::optional<double> pj_per_mac;      ///< scope chip over useful MACs; empty without MACs
+  double power_w = 0;                ///< mean over the iteration, scope chip_dram; 0 without time
+  std::optional<double> tops_per_w;  ///< 2 x useful MACs / energy of scope chip; empty without energy
+  std::optional<double> pj_per_mac;  ///< scope chip over useful MACs; empty without MACs
 };
 
 /// What the optimizers of a network family are: the scheme's for weights; SGD or Adam for FP32 parameters.
@@ -76,16 +76,16 @@ struct BillLine {
   std::string action;
   std::string part;
   std::string primitive;
-  double width = 0;            ///< bits
-  double extent = 0;           ///< bytes of an SRAM macro, millimetres of a wire; otherwise 0
-  double count = 0;            ///< uses per action; hardware: instances
-  double activity = 1;         ///< relative to fresh random data
-  double unit_energy_fj = 0;   ///< one use, activity included
-  double energy_fj = 0;        ///< count x unit_energy_fj
-  double area_um2 = 0;         ///< hardware lines
-  double leakage_nw = 0;       ///< hardware lines
-  std::string source;          ///< of the primitive's price
-  std::string why;             ///< of count and activity
+  double width = 0;           ///< bits
+  double extent = 0;          ///< bytes of an SRAM macro, millimetres of a wire; otherwise 0
+  double count = 0;           ///< uses per action; hardware: instances
+  double activity = 1;        ///< relative to fresh random data
+  double unit_energy_fj = 0;  ///< one use, activity included
+  double energy_fj = 0;       ///< count x unit_energy_fj
+  double area_um2 = 0;        ///< hardware lines
+  double leakage_nw = 0;      ///< hardware lines
+  std::string source;         ///< of the primitive's price
+  std::string why;            ///< of count and activity
 };
 
 /// Bills of every action (formats of the forward pass, or of `formats`) and of the hardware of every component, in the

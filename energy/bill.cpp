@@ -37,8 +37,7 @@ Price price_of(const BillItem& item, const Technology& technology) {
       const double pj = item.primitive == Primitive::kSramRead ? macro.read_pj : macro.write_pj;
       return {pj * 1e3 * item.activity, macro.area_mm2 * 1e6, macro.leakage_mw * 1e6};
     }
-    case Primitive::kWire:
-      return {technology.wire.value * item.width * item.extent * item.activity, 0.0, 0.0};
+    case Primitive::kWire: return {technology.wire.value * item.width * item.extent * item.activity, 0.0, 0.0};
     case Primitive::kDramRead:
     case Primitive::kDramWrite: {
       const DramPrice& memory = technology.dram.at(static_cast<std::size_t>(item.extent));

@@ -8,17 +8,45 @@ namespace lnsim::energy {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Primitive::kCount)> kPrimitiveNames{
-    "adder",    "multiplier_unsigned", "multiplier_signed", "shifter",  "mux",       "max",          "leading_zero_counter",
-    "decoder",  "register",            "register_idle",     "tree_bit", "inverter",  "and",          "table_bit",
-    "constant_bit", "sram_read",       "sram_write",        "wire",     "dram_read", "dram_write"};
+    "adder",
+    "multiplier_unsigned",
+    "multiplier_signed",
+    "shifter",
+    "mux",
+    "max",
+    "leading_zero_counter",
+    "decoder",
+    "register",
+    "register_idle",
+    "tree_bit",
+    "inverter",
+    "and",
+    "table_bit",
+    "constant_bit",
+    "sram_read",
+    "sram_write",
+    "wire",
+    "dram_read",
+    "dram_write"};
 
-constexpr std::array<std::string_view, kFactors> kFactorNames{
-    "multiply_activity",    "exponent_max_activity",      "float_accumulate_activity",
-    "float_accumulate_area", "pipeline_register_activity", "integer_tree_activity",
-    "shift_area_base",      "shift_area_slope",           "tree_signed_base",
-    "tree_signed_slope",    "tree_split",                 "tree_level_decay",
-    "tree_signed_area",     "held16_multiply",            "held16_exponent_max",
-    "held16_shift",         "held16_tree",                "held16_pipeline_register"};
+constexpr std::array<std::string_view, kFactors> kFactorNames{"multiply_activity",
+                                                              "exponent_max_activity",
+                                                              "float_accumulate_activity",
+                                                              "float_accumulate_area",
+                                                              "pipeline_register_activity",
+                                                              "integer_tree_activity",
+                                                              "shift_area_base",
+                                                              "shift_area_slope",
+                                                              "tree_signed_base",
+                                                              "tree_signed_slope",
+                                                              "tree_split",
+                                                              "tree_level_decay",
+                                                              "tree_signed_area",
+                                                              "held16_multiply",
+                                                              "held16_exponent_max",
+                                                              "held16_shift",
+                                                              "held16_tree",
+                                                              "held16_pipeline_register"};
 
 double law(Growth growth, double width) {
   switch (growth) {

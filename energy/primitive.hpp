@@ -16,22 +16,22 @@ enum class Primitive : std::uint8_t {
   kAdder,               ///< two addends of `width` bits
   kMultiplierUnsigned,  ///< width x width; width is the geometric mean of unequal operands
   kMultiplierSigned,
-  kShifter,             ///< right shift of `width` bits by any amount
-  kMux,                 ///< two-to-one
-  kMax,                 ///< larger of two unsigned numbers
+  kShifter,  ///< right shift of `width` bits by any amount
+  kMux,      ///< two-to-one
+  kMax,      ///< larger of two unsigned numbers
   kLeadingZeroCounter,
-  kDecoder,             ///< `width` one-hot outputs
-  kRegister,            ///< flip-flops with their clock pin, one load
-  kRegisterIdle,        ///< the clock pin alone: constant data
-  kTreeBit,             ///< one full-adder bit of an adder tree; width counts bits
-  kInverter,            ///< conditional inversion of a magnitude
+  kDecoder,       ///< `width` one-hot outputs
+  kRegister,      ///< flip-flops with their clock pin, one load
+  kRegisterIdle,  ///< the clock pin alone: constant data
+  kTreeBit,       ///< one full-adder bit of an adder tree; width counts bits
+  kInverter,      ///< conditional inversion of a magnitude
   kAnd,
-  kTableBit,            ///< one bit of one entry of a constant table
-  kConstantBit,         ///< one carry-save bit of a multiply by a constant
-  kSramRead,            ///< one access of a single-port macro; extent: its bytes
+  kTableBit,     ///< one bit of one entry of a constant table
+  kConstantBit,  ///< one carry-save bit of a multiply by a constant
+  kSramRead,     ///< one access of a single-port macro; extent: its bytes
   kSramWrite,
-  kWire,                ///< one transition on `width` wires; extent: millimetres
-  kDramRead,            ///< `width` bits; extent: index of the memory in the technology
+  kWire,      ///< one transition on `width` wires; extent: millimetres
+  kDramRead,  ///< `width` bits; extent: index of the memory in the technology
   kDramWrite,
   kCount,
 };

@@ -2,8 +2,8 @@
 #include "energy/sram.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -13,7 +13,7 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr std::uint64_t kRegisterFileBytes = 4096;    // below: registers
+constexpr std::uint64_t kRegisterFileBytes = 4096;     // below: registers
 constexpr std::uint64_t kLargestMacroBytes = 4194304;  // the largest of the table
 constexpr std::uint64_t kWidestMacroBits = 512;
 constexpr std::uint64_t kMacroStepBits = 64;

@@ -10,7 +10,7 @@ namespace lnsim::energy {
 
 /// One single-port SRAM macro.
 struct SramPrice {
-  double read_pj = 0;   ///< per access of the full width
+  double read_pj = 0;  ///< per access of the full width
   double write_pj = 0;
   double leakage_mw = 0;
   double area_mm2 = 0;
@@ -21,9 +21,9 @@ struct SramPrice {
 /// costs as much as the smallest; beyond the largest capacity or width, the law of the last two points goes on.
 struct SramTable {
   struct Column {
-    double width = 0;                      ///< bits
-    std::vector<double> bytes;             ///< ascending
-    std::vector<SramPrice> prices;         ///< one per capacity
+    double width = 0;               ///< bits
+    std::vector<double> bytes;      ///< ascending
+    std::vector<SramPrice> prices;  ///< one per capacity
   };
   std::vector<Column> columns;  ///< ascending widths
   std::string device_type;
@@ -43,12 +43,12 @@ struct SramTable {
 /// one register file with a read and a write port.
 struct MemoryPlan {
   bool registers = false;
-  std::uint64_t word_bits = 0;    ///< bits of a word as used
-  std::uint64_t banks = 1;        ///< deep; one is accessed per read or write
-  std::uint64_t across = 1;       ///< macros (or one register file) beside each other for a word
-  std::uint64_t macro_bits = 0;   ///< width of a macro: a multiple of 64; the rest of the word is padding
+  std::uint64_t word_bits = 0;   ///< bits of a word as used
+  std::uint64_t banks = 1;       ///< deep; one is accessed per read or write
+  std::uint64_t across = 1;      ///< macros (or one register file) beside each other for a word
+  std::uint64_t macro_bits = 0;  ///< width of a macro: a multiple of 64; the rest of the word is padding
   std::uint64_t macro_bytes = 0;
-  std::uint64_t depth = 0;        ///< words of a register file
+  std::uint64_t depth = 0;  ///< words of a register file
 
   /// Macros that an access of `bits` <= word_bits touches: padding up to the macro is paid.
   [[nodiscard]] std::uint64_t macros_touched(std::uint64_t bits) const;

@@ -89,12 +89,12 @@ LogicPrices read_logic(const std::filesystem::path& path, const TechnologyFile& 
   Problems problems(document.file);
   LogicPrices logic = logic_of(file, problems);
   if (file.node_nm != technology.node_nm) {
-    problems.add("/node_nm", format_double(file.node_nm), "the node of the technology, " +
-                 format_double(technology.node_nm));
+    problems.add("/node_nm", format_double(file.node_nm),
+                 "the node of the technology, " + format_double(technology.node_nm));
   }
   if (file.voltage_v != technology.voltage_v) {
-    problems.add("/voltage_v", format_double(file.voltage_v), "the voltage of the technology, " +
-                 format_double(technology.voltage_v));
+    problems.add("/voltage_v", format_double(file.voltage_v),
+                 "the voltage of the technology, " + format_double(technology.voltage_v));
   }
   problems.throw_if_any();
   return logic;

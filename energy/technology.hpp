@@ -18,7 +18,7 @@ struct Quantity {
   std::string unit;
   double node_nm = 0;  ///< 0: not bound to a node
   int year = 0;
-  std::string trust;   ///< A primary file read, B secondary text, C derived or assumed, D recalled
+  std::string trust;  ///< A primary file read, B secondary text, C derived or assumed, D recalled
   std::string source;
 };
 
@@ -47,8 +47,8 @@ struct Technology {
   [[nodiscard]] std::size_t dram_index(std::string_view type) const;
 };
 
-/// Reads configs/technology/<name>.json and the files that it names (relative to it). Throws InputError: a missing unit,
-/// source or primitive, an unknown primitive or factor, a negative price, widths out of order.
+/// Reads configs/technology/<name>.json and the files that it names (relative to it). Throws InputError: a missing
+/// unit, source or primitive, an unknown primitive or factor, a negative price, widths out of order.
 [[nodiscard]] Technology read_technology(const std::filesystem::path& path);
 
 }  // namespace lnsim::energy

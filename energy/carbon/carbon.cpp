@@ -9,8 +9,8 @@ namespace lnsim::carbon {
 CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, std::uint64_t chips, const Pue& pue,
                        const Grid& grid) {
   constexpr double kJoulesPerKwh = 3.6e6;
-  const double per_iteration = static_cast<double>(iteration.batch) * static_cast<double>(iteration.micro_batches) *
-                               static_cast<double>(chips);
+  const double per_iteration =
+      static_cast<double>(iteration.batch) * static_cast<double>(iteration.micro_batches) * static_cast<double>(chips);
   if (!(per_iteration > 0.0)) throw InputError("", "batch x micro_batches x chips", "0", "> 0");
   const double samples = run.samples * run.epochs;
   if (!(samples > 0.0)) throw InputError("run " + run.name, "samples x epochs", format_double(samples), "> 0");

@@ -17,9 +17,9 @@ struct Grid {
   std::string region;  ///< "DEU", "USA", or a cloud region
   std::string name;
   double g_per_kwh = 0;
-  std::string year;    ///< empty where the source gives none
+  std::string year;  ///< empty where the source gives none
   std::string source;
-  std::string kind;    ///< "country", "cloud_region", ...: bases differ, not to be mixed in one comparison
+  std::string kind;  ///< "country", "cloud_region", ...: bases differ, not to be mixed in one comparison
 };
 
 /// Reads configs/grids/grid_intensity.csv. Throws InputError with the line.
@@ -63,14 +63,14 @@ struct IterationCost {
 
 /// What a run costs. embodied_g is empty: not modelled, so total_g holds the operational part alone.
 struct CarbonReport {
-  double iterations = 0;        ///< samples x epochs / (batch x micro_batches x chips)
-  double seconds = 0;           ///< run time: iterations x seconds per iteration
-  double it_kwh = 0;            ///< of all chips
-  double kwh = 0;               ///< it_kwh x PUE
-  double operational_g = 0;     ///< kwh x grid intensity
+  double iterations = 0;     ///< samples x epochs / (batch x micro_batches x chips)
+  double seconds = 0;        ///< run time: iterations x seconds per iteration
+  double it_kwh = 0;         ///< of all chips
+  double kwh = 0;            ///< it_kwh x PUE
+  double operational_g = 0;  ///< kwh x grid intensity
   std::optional<double> embodied_g;
   double total_g = 0;
-  double g_per_sample = 0;      ///< software carbon intensity, functional unit: a sample processed
+  double g_per_sample = 0;  ///< software carbon intensity, functional unit: a sample processed
 };
 
 /// Operational carbon of a run on `chips` equal chips (data parallel, communication not counted). Every chip spends

@@ -140,9 +140,7 @@ const Grid& find_grid(const std::vector<Grid>& grids, std::string_view code_or_n
   throw InputError("--grid", "", "\"" + std::string(code_or_name) + "\"", expected);
 }
 
-TrainingRun read_run(const std::filesystem::path& path) {
-  return read_object<RunFile>(read_json_file(path)).run;
-}
+TrainingRun read_run(const std::filesystem::path& path) { return read_object<RunFile>(read_json_file(path)).run; }
 
 Pue read_default_pue(const std::filesystem::path& path) {
   const auto file = read_object<PueFile>(read_json_file(path));

@@ -105,8 +105,8 @@ std::size_t component_of(Action action) {
     std::array<std::size_t, static_cast<std::size_t>(Action::kCount)> list{};
     for (std::size_t i = 0; i < list.size(); ++i) {
       const auto& names = components();
-      list[i] = static_cast<std::size_t>(std::find(names.begin(), names.end(), action_table()[i].component) -
-                                         names.begin());
+      list[i] =
+          static_cast<std::size_t>(std::find(names.begin(), names.end(), action_table()[i].component) - names.begin());
     }
     return list;
   }();
@@ -128,6 +128,8 @@ Bill bill_hardware(std::size_t component, const Machine& machine) {
   const std::string_view name = components()[component];
   const Accelerator& accelerator = machine.accelerator;
   const auto pes = static_cast<double>(accelerator.pes());
+  const auto vector_width = static_cast<double>(accelerator.vector_unit.width);
+  const auto update_width = static_cast<double>(accelerator.update_unit.width);
   if (name == "global_buffer") return hardware_of_memory(machine.global_buffer, 1);
   if (name == "buffer_a") return hardware_of_memory(machine.buffer_a, pes);
   if (name == "buffer_b") return hardware_of_memory(machine.buffer_b, pes);
@@ -137,8 +139,8 @@ Bill bill_hardware(std::size_t component, const Machine& machine) {
   if (name == "operand_registers") return hardware_operand_registers(machine);
   if (name == "collector") return hardware_collector(machine);
   if (name == "ppu") return hardware_ppu(machine);
-  if (name == "vector_unit") return hardware_of_actions(name, machine, static_cast<double>(accelerator.vector_unit.width));
-  if (name == "update_unit") return hardware_of_actions(name, machine, static_cast<double>(accelerator.update_unit.width));
+  if (name == "vector_unit") return hardware_of_actions(name, machine, vector_width);
+  if (name == "update_unit") return hardware_of_actions(name, machine, update_width);
   if (name == "dram") return {};  // its energy per bit is of a whole access; no area on the chip
   return hardware_of_actions(name, machine, 1);
 }

@@ -11,9 +11,16 @@
 namespace lnsim::energy {
 
 /// Stages of a dot-product unit, in the order of breakdowns and with the names of the gate-level data.
-inline constexpr std::array<std::string_view, 10> kUnitStages{
-    "multiply_or_exponent_add", "exponent_max", "shift_align", "lut_conversion", "adder_tree",
-    "accumulate", "control", "registers_input", "registers_pipeline", "registers_accumulator"};
+inline constexpr std::array<std::string_view, 10> kUnitStages{"multiply_or_exponent_add",
+                                                              "exponent_max",
+                                                              "shift_align",
+                                                              "lut_conversion",
+                                                              "adder_tree",
+                                                              "accumulate",
+                                                              "control",
+                                                              "registers_input",
+                                                              "registers_pipeline",
+                                                              "registers_accumulator"};
 
 /// What of a unit is billed besides its arithmetic.
 struct UnitScope {

@@ -5,9 +5,9 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kRandomToggle = 0.5;   // transitions per bit of random data and cycle
-constexpr double kAddressBits = 40;     // of DRAM addresses
-constexpr double kLoopCounters = 16;    // loop and address counters that a tile step advances (assumed)
+constexpr double kRandomToggle = 0.5;  // transitions per bit of random data and cycle
+constexpr double kAddressBits = 40;    // of DRAM addresses
+constexpr double kLoopCounters = 16;   // loop and address counters that a tile step advances (assumed)
 constexpr double kCounterBits = 32;
 
 }  // namespace

@@ -8,21 +8,19 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kRandomToggle = 0.5;      // transitions per bit of random data and cycle
-constexpr double kBitsPerClockGate = 32;   // flip-flops behind one clock gate
+constexpr double kRandomToggle = 0.5;     // transitions per bit of random data and cycle
+constexpr double kBitsPerClockGate = 32;  // flip-flops behind one clock gate
 
 }  // namespace
 
 Bill bill_lanes(const Machine& machine, const PassUnit& pass) {
-  const UnitWidths unit =
-      unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, machine.accelerator.pe.vector_size);
+  const UnitWidths unit = unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, machine.accelerator.pe.vector_size);
   const auto held = static_cast<double>(machine.accelerator.pe.hold_rows);
   return bill_dot_product(unit, machine.technology.logic, {false, false, held});
 }
 
 Bill bill_gated_lanes(const Machine& machine, const PassUnit& pass) {
-  const UnitWidths unit =
-      unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, machine.accelerator.pe.vector_size);
+  const UnitWidths unit = unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, machine.accelerator.pe.vector_size);
   Bill bill;
   bill.add("clock_gates", Primitive::kRegisterIdle, std::ceil(pipeline_register_bits(unit) / kBitsPerClockGate), 1,
            {1, 0, "one clock gate per 32 flip-flops, priced as an idle flip-flop"});
@@ -73,12 +71,8 @@ Bill bill_collector(Action action, const Machine& machine, const UnitWidths& uni
       add_memory_read(bill, "outer_sum", machine.collector, unit.outer_bits, unit.outer_per_group);
       add_memory_write(bill, "outer_sum", machine.collector, unit.outer_bits, unit.outer_per_group);
       break;
-    case Action::kCollectorDrains:
-      add_memory_read(bill, "partial_sum", machine.collector, unit.psum_bits());
-      break;
-    default:
-      add_memory_write(bill, "partial_sum", machine.collector, unit.psum_bits());
-      break;
+    case Action::kCollectorDrains: add_memory_read(bill, "partial_sum", machine.collector, unit.psum_bits()); break;
+    default: add_memory_write(bill, "partial_sum", machine.collector, unit.psum_bits()); break;
   }
   return bill;
 }

@@ -14,8 +14,8 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr std::uint64_t kFillAndRead = 2;       // banks of a buffer that fills while it is read
-constexpr std::uint64_t kStatisticsBits = 64;   // FP32 sum and square sum of a channel
+constexpr std::uint64_t kFillAndRead = 2;      // banks of a buffer that fills while it is read
+constexpr std::uint64_t kStatisticsBits = 64;  // FP32 sum and square sum of a channel
 
 std::array<numerics::FormatPtr, 7> formats_of(const Scheme& scheme) {
   return {scheme.weight,       scheme.activation, scheme.gradient, scheme.weight_gradient,
@@ -39,12 +39,14 @@ void Machine::choose_unit() {
   for (const OperandPair& pair : operand_pairs(scheme)) {
     operand_bits = std::max({operand_bits, pair.a->bits(), pair.b->bits()});
     const UnitWidths candidate = unit_widths(scheme.dot_product, *pair.a, *pair.b, accelerator.pe.vector_size);
-    const double area = price_of(bill_dot_product(candidate, technology.logic, {false, false, 1}), technology).area_um2;
+    const Bill bill = bill_dot_product(candidate, technology.logic, {false, false, 1});
+    const double area = price_of(bill, technology).area_um2;
     if (area <= largest) continue;
     largest = area;
     unit = candidate;
   }
-  for (const numerics::FormatPtr& format : {scheme.weight, scheme.activation, scheme.gradient, scheme.weight_gradient}) {
+  for (const numerics::FormatPtr& format :
+       {scheme.weight, scheme.activation, scheme.gradient, scheme.weight_gradient}) {
     code_bits = std::max(code_bits, format->bits());
   }
 }
@@ -58,7 +60,8 @@ void Machine::plan_memories() {
   const GlobalBufferParams& global = accelerator.global_buffer;
   global_buffer = plan_memory(global.bytes, global.word_bytes * 8, global.banks);
   if (pe.statistics_channels > 0) {
-    statistics = plan_memory(pe.statistics_channels * kStatisticsBits / 8, kStatisticsBits * pe.ppu_width, kFillAndRead);
+    const std::uint64_t bytes = pe.statistics_channels * kStatisticsBits / 8;
+    statistics = plan_memory(bytes, kStatisticsBits * pe.ppu_width, kFillAndRead);
   }
 }
 

@@ -37,18 +37,18 @@ class Machine {
   Optimizer optimizer;
   Optimizer parameter_optimizer;
 
-  unsigned operand_bits = 0;   ///< widest operand code
-  unsigned code_bits = 0;      ///< widest stored code
-  UnitWidths unit;             ///< the dot-product unit with the largest area among the scheme's operand pairs
-  MemoryPlan buffer_a;         ///< two single-port banks: fills while it is read
+  unsigned operand_bits = 0;  ///< widest operand code
+  unsigned code_bits = 0;     ///< widest stored code
+  UnitWidths unit;            ///< the dot-product unit with the largest area among the scheme's operand pairs
+  MemoryPlan buffer_a;        ///< two single-port banks: fills while it is read
   MemoryPlan buffer_b;
-  MemoryPlan collector;        ///< one lane's partial sums of both banks, registers
+  MemoryPlan collector;  ///< one lane's partial sums of both banks, registers
   MemoryPlan global_buffer;
-  MemoryPlan statistics;       ///< sums and square sums of channels
-  std::size_t dram = 0;        ///< index in the technology
-  double broadcast_mm = 0;     ///< from the B register past all lanes of a PE
-  double hop_mm = 0;           ///< side of a PE
-  double global_wire_mm = 0;   ///< from a bank of the global buffer to its port
+  MemoryPlan statistics;      ///< sums and square sums of channels
+  std::size_t dram = 0;       ///< index in the technology
+  double broadcast_mm = 0;    ///< from the B register past all lanes of a PE
+  double hop_mm = 0;          ///< side of a PE
+  double global_wire_mm = 0;  ///< from a bank of the global buffer to its port
 
  private:
   void choose_unit();

@@ -8,7 +8,7 @@ namespace {
 
 using numerics::FormatKind;
 
-constexpr double kUpdateExponent = 8;    // optimizers compute in FP32
+constexpr double kUpdateExponent = 8;  // optimizers compute in FP32
 constexpr double kUpdateMantissa = 23;
 constexpr double kSeedEntries = 64;      // table that starts a Newton iteration
 constexpr double kFunctionEntries = 64;  // table of exp and tanh segments: value and slope
@@ -63,9 +63,9 @@ class FloatUnit {
 /// Madam on the log-domain update copy: second moment, normalised gradient, integer step on the exponent code.
 void add_madam(Bill& bill, const Machine& machine) {
   FloatUnit unit(bill, machine.technology.logic, kUpdateExponent, kUpdateMantissa);
-  unit.multiply(3).add();                 // v = 0.999 v + 0.001 g^2
-  unit.multiply().rsqrt().multiply();     // h = g / sqrt(v / (1 - 0.999^t))
-  unit.compare(2).registers(4);           // clamp to [-10, 10]; g and v in, v out
+  unit.multiply(3).add();              // v = 0.999 v + 0.001 g^2
+  unit.multiply().rsqrt().multiply();  // h = g / sqrt(v / (1 - 0.999^t))
+  unit.compare(2).registers(4);        // clamp to [-10, 10]; g and v in, v out
   const double bits = machine.scheme.update ? machine.scheme.update->bits() : machine.scheme.weight->bits();
   bill.add("step", Primitive::kShifter, bits, 2, {1, 1, "rounding to an integer; times a power of two"});
   bill.add("step", Primitive::kAdder, bits, 2, {1, 1, "rounding; exponent code plus step"});
@@ -80,9 +80,9 @@ void add_sgd_momentum(Bill& bill, const Machine& machine) {
 
 void add_adam(Bill& bill, const Machine& machine) {
   FloatUnit unit(bill, machine.technology.logic, kUpdateExponent, kUpdateMantissa);
-  unit.multiply(2).add();                       // first moment
-  unit.multiply(3).add();                       // second moment
-  unit.multiply(2).rsqrt().multiply(2).add();   // bias corrections, step
+  unit.multiply(2).add();                      // first moment
+  unit.multiply(3).add();                      // second moment
+  unit.multiply(2).rsqrt().multiply(2).add();  // bias corrections, step
   unit.registers(7);
 }
 

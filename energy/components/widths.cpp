@@ -59,7 +59,8 @@ void float_widths(UnitWidths& u, const DotProductParams& params) {
     const int top = static_cast<int>(u.a.largest_field + u.b.largest_field) - bias + 2;
     const int lam = top - (static_cast<int>(fixed.bits) - 1 - guard);
     const int least = 2 - bias - static_cast<int>(u.a.mantissa + u.b.mantissa);
-    const int fraction = params.tree_exact ? std::max(0, lam - least) : static_cast<int>(params.tree_fraction_bits.value_or(0));
+    const int given = static_cast<int>(params.tree_fraction_bits.value_or(0));
+    const int fraction = params.tree_exact ? std::max(0, lam - least) : given;
     u.window = to_width(top - lam + fraction);
     if (fixed.rounding == numerics::Rounding::kNearestEven) u.rounding_bits = static_cast<unsigned>(fraction);
   }
@@ -97,8 +98,9 @@ void lns_widths(UnitWidths& u, const DotProductParams& params) {
   }
   u.significand = std::min(u.significand, u.window);
   u.tree_out = u.window + 1 + ceil_log2(u.vector_size);
-  const bool nearest = params.accumulator.fixed && params.accumulator.fixed->rounding == numerics::Rounding::kNearestEven;
-  if (nearest) u.rounding_bits = static_cast<unsigned>(std::max(0, lam + full - range - cut));
+  const auto& fixed = params.accumulator.fixed;
+  if (fixed && fixed->rounding == numerics::Rounding::kNearestEven)
+    u.rounding_bits = static_cast<unsigned>(std::max(0, lam + full - range - cut));
 }
 
 void accumulator_widths(UnitWidths& u, const numerics::AccumulatorSpec& spec) {

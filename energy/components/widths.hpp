@@ -12,12 +12,12 @@ namespace lnsim::energy {
 struct FormatWidths {
   numerics::FormatKind kind = numerics::FormatKind::kFloat;
   unsigned bits = 0;
-  unsigned exponent = 0;     ///< FP: E. LNS: bits of the exponent code
-  unsigned mantissa = 0;     ///< FP: M without the hidden bit
-  unsigned log2_gamma = 0;   ///< LNS
+  unsigned exponent = 0;       ///< FP: E. LNS: bits of the exponent code
+  unsigned mantissa = 0;       ///< FP: M without the hidden bit
+  unsigned log2_gamma = 0;     ///< LNS
   unsigned largest_field = 0;  ///< FP: exponent field of the largest finite code
-  int bias = 0;              ///< FP
-  bool zero_code = false;    ///< LNS
+  int bias = 0;                ///< FP
+  bool zero_code = false;      ///< LNS
 };
 [[nodiscard]] FormatWidths widths_of(const numerics::Format& format);
 
@@ -28,32 +28,32 @@ struct UnitWidths {
   std::uint64_t vector_size = 0;
   bool sign_split = false;
 
-  unsigned product_bits = 0;    ///< INT product; FP significand product; LNS sum of exponents with carry
-  unsigned exponent_bits = 0;   ///< FP: sum of exponents
-  unsigned window = 0;          ///< magnitude bits of a tree input (INT: the two's complement product)
-  unsigned significand = 0;     ///< bits of the window that one product occupies
-  unsigned tree_out = 0;        ///< bits of the sum of V, with sign
+  unsigned product_bits = 0;   ///< INT product; FP significand product; LNS sum of exponents with carry
+  unsigned exponent_bits = 0;  ///< FP: sum of exponents
+  unsigned window = 0;         ///< magnitude bits of a tree input (INT: the two's complement product)
+  unsigned significand = 0;    ///< bits of the window that one product occupies
+  unsigned tree_out = 0;       ///< bits of the sum of V, with sign
 
   // LNS conversion
-  unsigned bins = 1;            ///< adder trees
-  unsigned table_entries = 0;   ///< per-element table; 0: none
+  unsigned bins = 1;           ///< adder trees
+  unsigned table_entries = 0;  ///< per-element table; 0: none
   unsigned table_bits = 0;
-  unsigned remainder_bits = 0;  ///< per element: bits of the linear remainder that multiply the table's output
-  unsigned constant_digits = 0; ///< signed digits of all bins' constants
+  unsigned remainder_bits = 0;     ///< per element: bits of the linear remainder that multiply the table's output
+  unsigned constant_digits = 0;    ///< signed digits of all bins' constants
   unsigned constant_fraction = 0;  ///< C
 
   // Accumulator
   bool float_accumulator = false;
-  unsigned accumulator_bits = 0;      ///< stored bits of the inner accumulator
+  unsigned accumulator_bits = 0;  ///< stored bits of the inner accumulator
   unsigned accumulator_exponent = 0;
   unsigned accumulator_mantissa = 0;
-  unsigned rounding_bits = 0;         ///< bits cut with rounding to nearest (fixed accumulator)
+  unsigned rounding_bits = 0;  ///< bits cut with rounding to nearest (fixed accumulator)
   bool outer = false;
   bool outer_float = false;
   unsigned outer_bits = 0;
   unsigned outer_exponent = 0;
   unsigned outer_mantissa = 0;
-  double outer_per_group = 0;         ///< moves to the outer accumulator per group of V: V / chunk
+  double outer_per_group = 0;  ///< moves to the outer accumulator per group of V: V / chunk
 
   [[nodiscard]] bool integer() const { return a.kind == numerics::FormatKind::kInt; }
   [[nodiscard]] bool lns() const { return a.kind == numerics::FormatKind::kLns; }

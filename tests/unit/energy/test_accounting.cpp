@@ -150,9 +150,9 @@ TEST_CASE("a wider or larger machine costs more where it should") {
   }
   SECTION("wider operands cost more to move") {
     const Scheme fp32 = make_scheme("fp32");
-    for (const Action action : {Action::kBufferAReadVectors, Action::kBufferBWriteVectors,
-                                Action::kOperandRegisterAVectors, Action::kOperandRegisterBVectors,
-                                Action::kTransposerAVectors, Action::kLanesVectorMacs}) {
+    for (const Action action :
+         {Action::kBufferAReadVectors, Action::kBufferBWriteVectors, Action::kOperandRegisterAVectors,
+          Action::kOperandRegisterBVectors, Action::kTransposerAVectors, Action::kLanesVectorMacs}) {
       CHECK(action_fj(action, fp32) > 2 * action_fj(action, lns));
     }
   }
@@ -171,8 +171,8 @@ TEST_CASE("an LNS pass with 5-bit gradients costs less than one with 8-bit opera
   const Scheme scheme = make_scheme("lns8_g5");
   const Machine machine(Accelerator{}, scheme, technology_45nm(), Optimizer::kMadam, Optimizer::kSgdMomentum);
   const PassUnit forward = machine.pass_unit({}, PassKind::kForward);
-  const PassUnit backward =
-      machine.pass_unit({scheme.weight->name(), scheme.gradient->name(), scheme.gradient->name()}, PassKind::kInputGrad);
+  const PassUnit backward = machine.pass_unit({scheme.weight->name(), scheme.gradient->name(), scheme.gradient->name()},
+                                              PassKind::kInputGrad);
   const auto fj = [&](const PassUnit& pass) {
     return price_of(bill_action(Action::kLanesVectorMacs, machine, pass), technology_45nm()).energy_fj;
   };

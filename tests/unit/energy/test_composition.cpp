@@ -38,23 +38,27 @@ UnitPrice price(const SynthesisedUnit& unit, double held = 1) {
 }  // namespace
 
 TEST_CASE("composed units have the energy of the synthesised ones within 12 %, median 4 %") {
-  require_close(0.12, 0.04, [](const auto& unit) { return price(unit).energy_fj_per_mac; },
-                [](const auto& unit) { return unit.energy_fj; });
+  require_close(
+      0.12, 0.04, [](const auto& unit) { return price(unit).energy_fj_per_mac; },
+      [](const auto& unit) { return unit.energy_fj; });
 }
 
 TEST_CASE("composed units have the area of the synthesised ones within 6 %, median 3 %") {
-  require_close(0.06, 0.03, [](const auto& unit) { return price(unit).area_um2_per_mac; },
-                [](const auto& unit) { return unit.area_um2; });
+  require_close(
+      0.06, 0.03, [](const auto& unit) { return price(unit).area_um2_per_mac; },
+      [](const auto& unit) { return unit.area_um2; });
 }
 
 TEST_CASE("composed units leak as the synthesised ones within 10 %, median 5 %") {
-  require_close(0.10, 0.05, [](const auto& unit) { return price(unit).leakage_nw_per_mac; },
-                [](const auto& unit) { return unit.leakage_nw; });
+  require_close(
+      0.10, 0.05, [](const auto& unit) { return price(unit).leakage_nw_per_mac; },
+      [](const auto& unit) { return unit.leakage_nw; });
 }
 
 TEST_CASE("holding operand A for 16 cycles saves what the synthesised units save") {
-  require_close(0.14, 0.06, [](const auto& unit) { return price(unit, 16).energy_fj_per_mac; },
-                [](const auto& unit) { return unit.energy_held_fj; });
+  require_close(
+      0.14, 0.06, [](const auto& unit) { return price(unit, 16).energy_fj_per_mac; },
+      [](const auto& unit) { return unit.energy_held_fj; });
 }
 
 TEST_CASE("the composition table", "[.table]") {

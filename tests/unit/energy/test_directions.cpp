@@ -12,7 +12,9 @@ using namespace lnsim::energy::test;
 
 namespace {
 
-UnitPrice price(const DotProductParams& params, std::uint64_t v = 32) { return price_unit(params, v, technology_45nm()); }
+UnitPrice price(const DotProductParams& params, std::uint64_t v = 32) {
+  return price_unit(params, v, technology_45nm());
+}
 
 DotProductParams per_element(unsigned entries = 8) { return lns_unit(numerics::LnsStructure::kPerElement, entries); }
 DotProductParams bin_trees(unsigned entries = 8) { return lns_unit(numerics::LnsStructure::kBinTrees, entries); }
@@ -79,7 +81,9 @@ TEST_CASE("both structures are the same unit with a table of one entry") {
 }
 
 TEST_CASE("per-element conversion takes a third of the area of eight bin trees, or less") {
-  for (const std::uint64_t v : {8, 16, 32, 64}) require_ratio(price(bin_trees(), v), price(per_element(), v), 0.6, 0.34);
+  for (const std::uint64_t v : {8, 16, 32, 64}) {
+    require_ratio(price(bin_trees(), v), price(per_element(), v), 0.6, 0.34);
+  }
 }
 
 TEST_CASE("splitting signs saves energy of LNS at V = 32 and costs area") {
