@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "sim/support/error.hpp"
@@ -14,6 +15,8 @@ namespace {
 struct Interval {
   std::int64_t begin = 0;
   std::int64_t end = 0;
+
+  friend bool operator==(const Interval&, const Interval&) = default;
 };
 
 /// A digit restricted to an interval of its values.
@@ -65,6 +68,8 @@ std::vector<Box> boxes_of(const std::vector<Digit>& digits, std::uint64_t begin,
 struct Axis {
   std::uint64_t unit = 0;
   std::vector<Interval> values;
+
+  friend bool operator==(const Axis&, const Axis&) = default;
 };
 
 /// Further steps of a digit after its first value: `more` steps of `by`.
@@ -168,27 +173,70 @@ Axis normalised(std::int64_t unit, std::vector<Interval> values, std::int64_t& f
   return {static_cast<std::uint64_t>(unit), std::move(values)};
 }
 
-/// Adds the runs of one box of rows and one box of k.
-void append_runs(const OperandView& view, const Box& rows, const Box& ks, std::vector<Run>& runs) {
+/// The elements of one box of rows and one box of k: first + sums over the axes, short steps first.
+struct Lattice {
+  std::int64_t first = 0;
+  std::vector<Axis> axes;
+};
+
+/// Nothing if the boxes meet only padding.
+std::optional<Lattice> lattice_of(const OperandView& view, const Box& rows, const Box& ks) {
   std::vector<Span> spans = rows;
   spans.insert(spans.end(), ks.begin(), ks.end());
-  std::int64_t first = view.base;
-  std::vector<Axis> axes;
-  for (const Span& span : spans) {
-    if (span.digit.offset != 0) axes.push_back(normalised(span.digit.offset, {span.values}, first));
-  }
+  Lattice lattice{view.base, {}};
+  const auto append = [&](std::int64_t unit, std::vector<Interval> values) {
+    Axis axis = normalised(unit, std::move(values), lattice.first);
+    if (axis.unit != 0 && axis.values.back().end > 1) lattice.axes.push_back(std::move(axis));
+  };
+  for (const Span& span : spans) append(span.digit.offset, {span.values});
   if (view.spatial) {
     std::vector<Interval> hs = pixel_values(spans, &Digit::dh, view.h0, view.height);
     std::vector<Interval> ws = pixel_values(spans, &Digit::dw, view.w0, view.width);
-    if (hs.empty() || ws.empty()) return;
-    axes.push_back(normalised(view.h_stride, std::move(hs), first));
-    axes.push_back(normalised(view.w_stride, std::move(ws), first));
+    if (hs.empty() || ws.empty()) return std::nullopt;
+    append(view.h_stride, std::move(hs));
+    append(view.w_stride, std::move(ws));
   }
-  // Short steps first: runs grow together before they are copied far apart.
-  std::stable_sort(axes.begin(), axes.end(), [](const Axis& a, const Axis& b) { return a.unit < b.unit; });
-  std::vector<Run> box_runs = {{static_cast<std::uint64_t>(first), 1}};
-  for (const Axis& axis : axes) spread(box_runs, axis);
-  runs.insert(runs.end(), box_runs.begin(), box_runs.end());
+  std::stable_sort(lattice.axes.begin(), lattice.axes.end(),
+                   [](const Axis& a, const Axis& b) { return a.unit < b.unit; });
+  return lattice;
+}
+
+bool same_last_axis(const Lattice& a, const Lattice& b) {
+  if (a.axes.empty() || b.axes.empty()) return a.axes.empty() == b.axes.empty();
+  return a.axes.back() == b.axes.back();
+}
+
+/// The union of the lattices. Those that share their longest axis are united below it first and spread together, so
+/// that the parts of an image row grow into one run before they are copied to all rows and images.
+std::vector<Run> united(std::vector<Lattice> lattices) {
+  std::vector<Run> runs;
+  while (!lattices.empty()) {
+    std::vector<Lattice> group;
+    std::vector<Lattice> rest;
+    for (Lattice& lattice : lattices) {
+      const bool joins = group.empty() || same_last_axis(group.front(), lattice);
+      (joins ? group : rest).push_back(std::move(lattice));
+    }
+    lattices = std::move(rest);
+    if (group.front().axes.empty()) {
+      for (const Lattice& lattice : group) runs.push_back({static_cast<std::uint64_t>(lattice.first), 1});
+      continue;
+    }
+    const Axis axis = group.front().axes.back();
+    for (Lattice& lattice : group) lattice.axes.pop_back();
+    std::vector<Run> spread_runs = united(std::move(group));
+    spread(spread_runs, axis);
+    runs.insert(runs.end(), spread_runs.begin(), spread_runs.end());
+  }
+  merge_runs(runs);
+  return runs;
+}
+
+/// The axes of a lattice are independent only if no digit moves along two of them.
+bool is_separable(const OperandView& view, const std::vector<Digit>& digits) {
+  return !view.spatial || std::all_of(digits.begin(), digits.end(), [](const Digit& digit) {
+    return (digit.offset != 0) + (digit.dh != 0) + (digit.dw != 0) <= 1;
+  });
 }
 
 }  // namespace
@@ -196,14 +244,16 @@ void append_runs(const OperandView& view, const Box& rows, const Box& ks, std::v
 std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
                               std::uint64_t k_begin, std::uint64_t k_end) {
   LNSIM_CHECK(row_end <= view.row_count() && k_end <= view.k_count(), "tile range beyond its operand view");
+  LNSIM_CHECK(is_separable(view, view.rows) && is_separable(view, view.ks), "a digit moves along several axes");
   const std::vector<Box> row_boxes = boxes_of(view.rows, row_begin, row_end);
   const std::vector<Box> k_boxes = boxes_of(view.ks, k_begin, k_end);
-  std::vector<Run> runs;
+  std::vector<Lattice> lattices;
   for (const Box& rows : row_boxes) {
-    for (const Box& ks : k_boxes) append_runs(view, rows, ks, runs);
+    for (const Box& ks : k_boxes) {
+      if (std::optional<Lattice> lattice = lattice_of(view, rows, ks)) lattices.push_back(*std::move(lattice));
+    }
   }
-  merge_runs(runs);
-  return runs;
+  return united(std::move(lattices));
 }
 
 std::uint64_t element_count(const std::vector<Run>& runs) {

@@ -20,7 +20,7 @@ struct Run {
 /// each once and padding left out, as runs that are sorted, disjoint and not adjacent. An empty tile or one that meets
 /// only padding gives no run. Offsets of a GEMM's batch digits shift all runs alike and are the caller's to add.
 /// The work grows with the number of runs and with the window, not with rows x k. Throws SimulationError if a range
-/// exceeds the view.
+/// exceeds the view, or if a digit of a spatial view moves along more than one of element, h and w.
 [[nodiscard]] std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
                                             std::uint64_t k_begin, std::uint64_t k_end);
 

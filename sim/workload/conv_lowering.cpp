@@ -32,9 +32,7 @@ struct ConvSizes {
 
 std::uint64_t size(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
-Tensor weight_tensor(const ConvSizes& sizes) {
-  return {"weight", Role::kWeight, size(sizes.k * sizes.filter())};
-}
+Tensor weight_tensor(const ConvSizes& sizes) { return {"weight", Role::kWeight, size(sizes.k * sizes.filter())}; }
 
 /// The input pixels that the windows of a convolution meet: output pixels (batch, p, q) against taps (r, s, c).
 OperandView window_view(const ConvSizes& sizes, std::size_t tensor, bool taps_are_rows) {

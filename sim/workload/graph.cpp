@@ -80,8 +80,7 @@ class Builder {
     const std::size_t outer = graph_.entries[index].outer_input;
     const std::size_t inner = add_tensor(entry.name + ".input");
     graph_.tensors[inner].elements = graph_.tensors[outer].elements;
-    graph_.tensors[inner].needs_gradient =
-        graph_.tensors[outer].needs_gradient || (entry.repeat > 1 && trains(entry));
+    graph_.tensors[inner].needs_gradient = graph_.tensors[outer].needs_gradient || (entry.repeat > 1 && trains(entry));
     Scope scope;
     scope.add("input", inner);
     std::size_t previous = inner;

@@ -15,8 +15,8 @@ namespace lnsim {
 /// A tensor that layers exchange. The input of a block is a tensor of its own: in the first execution it is the block's
 /// outer input, later the block's output.
 struct GraphTensor {
-  std::string name;            ///< its producer's, "input", "<block>.input"
-  std::uint64_t elements = 0;  ///< per sample; 0 until something reads or writes it
+  std::string name;                     ///< its producer's, "input", "<block>.input"
+  std::uint64_t elements = 0;           ///< per sample; 0 until something reads or writes it
   std::optional<std::size_t> producer;  ///< node
   std::size_t gradients = 0;            ///< consumers that give it a gradient; n > 1 cost a gradient add
   bool needs_gradient = false;          ///< something that leads to it is trained
@@ -39,8 +39,8 @@ struct GraphNode {
 struct GraphEntry {
   std::size_t first = 0;  ///< nodes first .. last - 1
   std::size_t last = 0;
-  std::size_t outer_input = 0;                ///< blocks: tensor that the first execution reads
-  std::optional<std::size_t> inner_input;     ///< blocks: its stand-in inside
+  std::size_t outer_input = 0;             ///< blocks: tensor that the first execution reads
+  std::optional<std::size_t> inner_input;  ///< blocks: its stand-in inside
   std::size_t output = 0;
 };
 

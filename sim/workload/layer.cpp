@@ -34,8 +34,8 @@ std::uint64_t steps_inside(std::uint64_t n, std::int64_t step, std::int64_t lowe
 
 std::string_view type_name(const LayerOp& op) {
   static constexpr std::array<std::string_view, std::variant_size_v<LayerOp>> kNames = {
-      "conv2d", "linear", "matmul", "embedding", "batch_norm", "layer_norm",
-      "softmax", "relu", "gelu", "max_pool", "avg_pool", "add"};
+      "conv2d",  "linear", "matmul", "embedding", "batch_norm", "layer_norm",
+      "softmax", "relu",   "gelu",   "max_pool",  "avg_pool",   "add"};
   return kNames.at(op.index());
 }
 
@@ -50,7 +50,8 @@ std::uint64_t WindowAxis::valid_taps() const {
 }
 
 std::uint64_t WindowAxis::covered() const {
-  // Pooling windows have no dilation: each is a solid interval of `kernel` positions, and they start in ascending order.
+  // Pooling windows have no dilation: each is a solid interval of `kernel` positions, and they start in ascending
+  // order.
   std::uint64_t met = 0;
   std::int64_t next = 0;  // first position not yet counted
   const auto inputs = static_cast<std::int64_t>(in);

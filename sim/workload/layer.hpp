@@ -103,8 +103,8 @@ struct Pool {
 struct MaxPool : Pool {};
 struct AvgPool : Pool {};
 
-using LayerOp = std::variant<Conv2d, Linear, Matmul, Embedding, BatchNorm, LayerNorm, Softmax, Relu, Gelu, MaxPool,
-                             AvgPool, Add>;
+using LayerOp =
+    std::variant<Conv2d, Linear, Matmul, Embedding, BatchNorm, LayerNorm, Softmax, Relu, Gelu, MaxPool, AvgPool, Add>;
 
 /// "conv2d", "linear", ...: the layer type's name in files and reports.
 [[nodiscard]] std::string_view type_name(const LayerOp& op);

@@ -86,11 +86,10 @@ LayerPass linear_forward(const Linear& linear, std::uint64_t batch) {
   const std::uint64_t rows = batch * linear.rows;
   const std::uint64_t in = linear.in_features;
   const std::uint64_t out = linear.out_features;
-  LayerPass pass = pass_of("linear", PassKind::kForward,
-                           {{"weight", Role::kWeight, in * out},
-                            {"x", Role::kActivation, rows * in},
-                            {"y", Role::kActivation, rows * out}},
-                           gemm_of(matrix(0, out, in, in, 1), matrix(1, rows, in, in, 1), output(2, out, 1, rows, out)));
+  LayerPass pass = pass_of(
+      "linear", PassKind::kForward,
+      {{"weight", Role::kWeight, in * out}, {"x", Role::kActivation, rows * in}, {"y", Role::kActivation, rows * out}},
+      gemm_of(matrix(0, out, in, in, 1), matrix(1, rows, in, in, 1), output(2, out, 1, rows, out)));
   if (linear.bias) {
     pass.tensors.push_back({"bias", Role::kParameter, out});
     pass.bias_channels = out;
@@ -102,11 +101,10 @@ LayerPass linear_input_grad(const Linear& linear, std::uint64_t batch) {
   const std::uint64_t rows = batch * linear.rows;
   const std::uint64_t in = linear.in_features;
   const std::uint64_t out = linear.out_features;
-  return pass_of("linear", PassKind::kInputGrad,
-                 {{"weight", Role::kWeight, in * out},
-                  {"dy", Role::kGradient, rows * out},
-                  {"dx", Role::kGradient, rows * in}},
-                 gemm_of(matrix(0, in, 1, out, in), matrix(1, rows, out, out, 1), output(2, in, 1, rows, in)));
+  return pass_of(
+      "linear", PassKind::kInputGrad,
+      {{"weight", Role::kWeight, in * out}, {"dy", Role::kGradient, rows * out}, {"dx", Role::kGradient, rows * in}},
+      gemm_of(matrix(0, in, 1, out, in), matrix(1, rows, out, out, 1), output(2, in, 1, rows, in)));
 }
 
 LayerPass linear_weight_grad(const Linear& linear, std::uint64_t batch) {

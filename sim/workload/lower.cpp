@@ -17,7 +17,10 @@ namespace {
 class Lowering {
  public:
   Lowering(const Network& network, const Graph& graph, const LowerOptions& options)
-      : network_(network), graph_(graph), options_(options), batch_(options.batch == 0 ? network.batch : options.batch) {}
+      : network_(network),
+        graph_(graph),
+        options_(options),
+        batch_(options.batch == 0 ? network.batch : options.batch) {}
 
   std::vector<LayerPass> run() {
     for (const GraphNode& node : graph_.nodes) forward(node);

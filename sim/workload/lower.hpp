@@ -20,8 +20,8 @@ struct LowerOptions {
 
 /// The passes of one training iteration in execution order: forward of all layers; backward of all layers in reverse
 /// (per layer: sum of gradients if its output has several consumers, input gradient, weight gradient, bias gradient,
-/// gradient accumulation); then the updates. `repeat` counts executions per iteration: the entry's repeat times, but for
-/// updates, micro_batches. With micro_batches > 1 every micro-batch adds its weight gradients to the accumulation
+/// gradient accumulation); then the updates. `repeat` counts executions per iteration: the entry's repeat times, but
+/// for updates, micro_batches. With micro_batches > 1 every micro-batch adds its weight gradients to the accumulation
 /// buffer, which the update reads and clears.
 /// Passes beside the layer's own are called "<layer>.bias" (type bias_grad), "<layer>.gradient_add" and
 /// "<block>.input.gradient_add" (type gradient_add); a layer selection that has the layer has them.

@@ -34,8 +34,8 @@ void advance(Position& position, const std::vector<Digit>& digits, std::uint64_t
 }  // namespace
 
 std::string_view role_name(Role role) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "weight", "activation", "gradient", "weight_gradient", "parameter", "mask", "index"};
+  static constexpr std::array<std::string_view, 7> kNames = {"weight",    "activation", "gradient", "weight_gradient",
+                                                             "parameter", "mask",       "index"};
   return kNames.at(static_cast<std::size_t>(role));
 }
 

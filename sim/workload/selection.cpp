@@ -46,7 +46,8 @@ PassSelection parse_passes(std::string_view list, const std::string& option) {
        {"update", &PassSelection::update}}};
   PassSelection selection{false, false, false, false};
   for (const std::string& name : split(list)) {
-    const auto known = std::find_if(kPasses.begin(), kPasses.end(), [&](const auto& pass) { return pass.first == name; });
+    const auto known =
+        std::find_if(kPasses.begin(), kPasses.end(), [&](const auto& pass) { return pass.first == name; });
     if (known == kPasses.end()) {
       std::vector<std::string_view> names;
       for (const auto& pass : kPasses) names.push_back(pass.first);
@@ -92,11 +93,13 @@ bool LayerSelection::has(std::string_view layer) const {
 
 void LayerSelection::check(const std::vector<std::string>& names, const std::string& option) const {
   for (const std::string& pattern : patterns_) {
-    const bool met = std::any_of(names.begin(), names.end(), [&](const std::string& name) { return matches(pattern, name); });
+    const bool met =
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) { return matches(pattern, name); });
     if (met) continue;
     const std::string near = nearest(pattern, names);
     const std::string example = in_quotes(names.empty() ? "conv1" : names.front());
-    throw InputError(option, "", in_quotes(pattern), near.empty() ? "names of layers, such as " + example : in_quotes(near));
+    throw InputError(option, "", in_quotes(pattern),
+                     near.empty() ? "names of layers, such as " + example : in_quotes(near));
   }
 }
 

@@ -31,9 +31,7 @@ struct Quantities {
 };
 
 /// Bits that tell `values` values apart, at least one.
-unsigned bits_for(std::uint64_t values) {
-  return std::max(1U, static_cast<unsigned>(std::bit_width(values - 1)));
-}
+unsigned bits_for(std::uint64_t values) { return std::max(1U, static_cast<unsigned>(std::bit_width(values - 1))); }
 
 Quantities of_rows(std::uint64_t width, std::uint64_t rows, std::uint64_t batch) {
   Quantities q;

@@ -124,4 +124,12 @@ TEST_CASE("a range beyond the view is a broken law") {
   CHECK_THROWS_AS(touched_runs(view, 0, 1, 0, 2), SimulationError);
 }
 
+TEST_CASE("a digit that moves along two axes is refused, not miscounted") {
+  Conv2d conv;
+  conv.height = conv.width = 4;
+  OperandView view = conv_forward(conv, 1).gemms[0].b;
+  view.rows[2].dh = 1;
+  CHECK_THROWS_AS(touched_runs(view, 0, 1, 0, 1), SimulationError);
+}
+
 }  // namespace lnsim

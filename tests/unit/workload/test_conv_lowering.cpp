@@ -30,7 +30,8 @@ void each_product(const Conv2d& conv, std::uint64_t batch, Visit visit) {
                 const std::uint64_t w = q * window.w.stride + s * window.w.dilation;
                 if (h < window.h.pad_before || h >= window.h.pad_before + conv.height) continue;
                 if (w < window.w.pad_before || w >= window.w.pad_before + conv.width) continue;
-                const std::uint64_t pixel = (b * conv.height + h - window.h.pad_before) * conv.width + w - window.w.pad_before;
+                const std::uint64_t pixel =
+                    (b * conv.height + h - window.h.pad_before) * conv.width + w - window.w.pad_before;
                 visit(pixel * conv.in_channels + k / group_k * group_c + c,
                       ((k * window.h.kernel + r) * window.w.kernel + s) * group_c + c,
                       ((b * p_count + p) * q_count + q) * conv.out_channels + k);

@@ -17,8 +17,14 @@ struct MatmulCase {
 
 MatmulCase random_matmul(test::Random& random) {
   const auto layout = [&] { return random.flip() ? MatmulLayout::kBatchFirst : MatmulLayout::kBatchInside; };
-  Matmul op{random.between(1, 3), random.between(1, 5), random.between(1, 5), random.between(1, 5),
-            random.flip(),        random.flip(),        layout(),             layout(),
+  Matmul op{random.between(1, 3),
+            random.between(1, 5),
+            random.between(1, 5),
+            random.between(1, 5),
+            random.flip(),
+            random.flip(),
+            layout(),
+            layout(),
             layout()};
   return {op, random.between(1, 3)};
 }
@@ -97,7 +103,8 @@ TEST_CASE("linear passes are those of a 1x1 convolution") {
   const Values x = test::ramp(2 * 6 * 5, 2);
   const Values dy = test::ramp(2 * 6 * 7, 3);
   CHECK(test::evaluate(linear_forward(linear, 2), weight, x) == test::evaluate(conv_forward(conv, 2), weight, x));
-  CHECK(test::evaluate(linear_input_grad(linear, 2), weight, dy) == test::evaluate(conv_input_grad(conv, 2), weight, dy));
+  CHECK(test::evaluate(linear_input_grad(linear, 2), weight, dy) ==
+        test::evaluate(conv_input_grad(conv, 2), weight, dy));
   CHECK(test::evaluate(linear_weight_grad(linear, 2), dy, x) == test::evaluate(conv_weight_grad(conv, 2), dy, x));
 }
 

@@ -35,10 +35,10 @@ std::vector<std::string> order_of(const std::vector<LayerPass>& passes) {
 
 TEST_CASE("passes come forward, then backward in reverse, then updates") {
   const std::vector<std::string> expected = {
-      "c1 forward",     "n1 forward",     "r1 forward",    "c2 forward",
-      "a forward",      "c2 input_grad",  "c2 weight_grad", "r1.gradient_add input_grad",
-      "r1 input_grad",  "n1 input_grad",  "c1 weight_grad", "c1.bias weight_grad",
-      "c1 update",      "n1 update",      "c2 update"};
+      "c1 forward",    "n1 forward",    "r1 forward",     "c2 forward",
+      "a forward",     "c2 input_grad", "c2 weight_grad", "r1.gradient_add input_grad",
+      "r1 input_grad", "n1 input_grad", "c1 weight_grad", "c1.bias weight_grad",
+      "c1 update",     "n1 update",     "c2 update"};
   CHECK(order_of(lower(network_of(kChain))) == expected);
 }
 
@@ -52,8 +52,7 @@ TEST_CASE("layers with nothing trained before them compute no gradient") {
   const std::vector<LayerPass> passes = lower(network_of(R"(
     {"name": "p", "max_pool": {"channels": 1, "height": 4, "width": 4, "kernel": [2], "stride": [2]}},
     {"name": "l", "linear": {"in_features": 4, "out_features": 2}})"));
-  CHECK(order_of(passes) ==
-        std::vector<std::string>{"p forward", "l forward", "l weight_grad", "l update"});
+  CHECK(order_of(passes) == std::vector<std::string>{"p forward", "l forward", "l weight_grad", "l update"});
 }
 
 TEST_CASE("a norm that is fed by the network's input computes its parameter gradient alone") {
@@ -105,8 +104,9 @@ TEST_CASE("passes and layers can be selected") {
   LowerOptions options;
   options.passes = parse_passes("weight_grad,forward", "--passes");
   options.layers = LayerSelection("c*");
-  CHECK(order_of(lower(network_of(kChain), options)) ==
-        std::vector<std::string>{"c1 forward", "c2 forward", "c2 weight_grad", "c1 weight_grad", "c1.bias weight_grad"});
+  CHECK(order_of(lower(network_of(kChain), options)) == std::vector<std::string>{"c1 forward", "c2 forward",
+                                                                                 "c2 weight_grad", "c1 weight_grad",
+                                                                                 "c1.bias weight_grad"});
 }
 
 TEST_CASE("a layer pattern that matches nothing is an error with the nearest name") {
@@ -116,7 +116,8 @@ TEST_CASE("a layer pattern that matches nothing is an error with the nearest nam
 }
 
 TEST_CASE("an unknown or repeated pass is an error") {
-  CHECK_THROWS_WITH(parse_passes("forwards", "--passes"), Catch::Contains("--passes: \"forwards\", expected \"forward\""));
+  CHECK_THROWS_WITH(parse_passes("forwards", "--passes"),
+                    Catch::Contains("--passes: \"forwards\", expected \"forward\""));
   CHECK_THROWS_AS(parse_passes("", "--passes"), InputError);
   CHECK_THROWS_AS(parse_passes("forward,", "--passes"), InputError);
   CHECK_THROWS_AS(parse_passes("update,update", "--passes"), InputError);

@@ -43,8 +43,9 @@ TEST_CASE("a padding of three values is refused") {
 }
 
 TEST_CASE("pooling windows that could lie in the padding alone are refused") {
-  CHECK_THAT(refusal(R"({"name": "p", "max_pool": {"channels": 1, "height": 4, "width": 4, "kernel": [2], "padding": [2]}})"),
-             Contains("/layers/0/max_pool/padding"));
+  CHECK_THAT(
+      refusal(R"({"name": "p", "max_pool": {"channels": 1, "height": 4, "width": 4, "kernel": [2], "padding": [2]}})"),
+      Contains("/layers/0/max_pool/padding"));
 }
 
 TEST_CASE("unknown keys are refused with the nearest known one") {
@@ -82,10 +83,12 @@ TEST_CASE("control characters in a name are accepted, and escaped where a messag
 }
 
 TEST_CASE("inputs must be earlier layers of the same list") {
-  CHECK_THAT(refusal(R"({"name": "conv", "relu": {"shape": [4]}}, {"name": "r", "inputs": ["conw"], "relu": {"shape": [4]}})"),
-             Contains("/layers/1/inputs/0: \"conw\", expected \"conv\""));
-  CHECK_THAT(refusal(R"({"name": "a", "inputs": ["b"], "relu": {"shape": [4]}}, {"name": "b", "relu": {"shape": [4]}})"),
-             Contains("/layers/0/inputs/0"));
+  CHECK_THAT(
+      refusal(R"({"name": "conv", "relu": {"shape": [4]}}, {"name": "r", "inputs": ["conw"], "relu": {"shape": [4]}})"),
+      Contains("/layers/1/inputs/0: \"conw\", expected \"conv\""));
+  CHECK_THAT(
+      refusal(R"({"name": "a", "inputs": ["b"], "relu": {"shape": [4]}}, {"name": "b", "relu": {"shape": [4]}})"),
+      Contains("/layers/0/inputs/0"));
   CHECK_THAT(refusal(R"({"name": "a", "relu": {"shape": [4]}},
                         {"name": "b", "block": [{"name": "c", "inputs": ["a"], "relu": {"shape": [4]}}]})"),
              Contains("/layers/1/block/0/inputs/0"));
@@ -104,21 +107,25 @@ TEST_CASE("an input of another size than its producer's output is refused") {
 }
 
 TEST_CASE("layers from a file without connections take tensors from outside") {
-  CHECK(refusal(R"({"name": "a", "relu": {"shape": [4]}}, {"name": "b", "inputs": [], "relu": {"shape": [5]}})").empty());
+  CHECK(
+      refusal(R"({"name": "a", "relu": {"shape": [4]}}, {"name": "b", "inputs": [], "relu": {"shape": [5]}})").empty());
 }
 
 TEST_CASE("only an entry whose output is its next input repeats") {
   CHECK_THAT(refusal(R"({"name": "a", "repeat": 2, "linear": {"in_features": 4, "out_features": 5}})"),
              Contains("/layers/0/repeat"));
-  CHECK_THAT(refusal(R"({"name": "b", "repeat": 2, "block": [{"name": "a", "linear": {"in_features": 4, "out_features": 5}}]})"),
-             Contains("/layers/0/repeat"));
+  CHECK_THAT(
+      refusal(
+          R"({"name": "b", "repeat": 2, "block": [{"name": "a", "linear": {"in_features": 4, "out_features": 5}}]})"),
+      Contains("/layers/0/repeat"));
   CHECK(refusal(R"({"name": "a", "repeat": 2, "linear": {"in_features": 4, "out_features": 4}})").empty());
 }
 
 TEST_CASE("a tied layer names an embedding of its own shape") {
   const std::string table = R"({"name": "e", "embedding": {"vocabulary": 10, "width": 8, "tokens": 1}},)";
   const auto tied = [&](const std::string& out, const std::string& to) {
-    return table + R"({"name": "l", "linear": {"in_features": 8, "out_features": )" + out + R"(, "tied_to": ")" + to + "\"}}";
+    return table + R"({"name": "l", "linear": {"in_features": 8, "out_features": )" + out + R"(, "tied_to": ")" + to +
+           "\"}}";
   };
   CHECK(refusal(tied("10", "e")).empty());
   CHECK_THAT(refusal(tied("11", "e")), Contains("/layers/1/linear/tied_to"));
@@ -126,22 +133,28 @@ TEST_CASE("a tied layer names an embedding of its own shape") {
 }
 
 TEST_CASE("sizes that overflow 64 bits are refused, not wrapped") {
-  CHECK_THAT(refusal(R"({"name": "r", "relu": {"shape": [2147483647, 2147483647, 2147483647]}})"), Contains("/layers/0"));
+  CHECK_THAT(refusal(R"({"name": "r", "relu": {"shape": [2147483647, 2147483647, 2147483647]}})"),
+             Contains("/layers/0"));
   CHECK_THAT(refusal(R"({"name": "r", "relu": {"shape": [2147483647, 2147483647]}})"), Contains("/layers/0"));
   CHECK_THAT(refusal(R"({"name": "r", "relu": {"shape": [2147483647, 2147483647, 4, 1]}})"), Contains("/layers/0"));
-  CHECK_THAT(refusal(R"({"name": "l", "linear": {"in_features": 2147483647, "out_features": 33554432, "rows": 33554432}})"),
-             Contains("/layers/0"));
-  CHECK_THAT(refusal(R"({"name": "b", "repeat": 2, "block": [{"name": "r", "relu": {"shape": [2147483647, 2147483647, 2147483647]}}]})"),
-             Contains("/layers/0/block/0"));
+  CHECK_THAT(
+      refusal(R"({"name": "l", "linear": {"in_features": 2147483647, "out_features": 33554432, "rows": 33554432}})"),
+      Contains("/layers/0"));
+  CHECK_THAT(
+      refusal(
+          R"({"name": "b", "repeat": 2, "block": [{"name": "r", "relu": {"shape": [2147483647, 2147483647, 2147483647]}}]})"),
+      Contains("/layers/0/block/0"));
 }
 
 TEST_CASE("all problems of a file are reported at once") {
-  const std::string message = refusal(R"({"name": "a", "relu": {"shape": [4]}, "repat": 2}, {"name": "b", "relu": {"shape": [0]}})");
+  const std::string message =
+      refusal(R"({"name": "a", "relu": {"shape": [4]}, "repat": 2}, {"name": "b", "relu": {"shape": [0]}})");
   CHECK_THAT(message, Contains("repat") && Contains("/layers/1/relu/shape/0"));
 }
 
 TEST_CASE("head layers count as parameters and are not executed") {
-  const std::string head = R"("head": [{"name": "pooler", "linear": {"in_features": 8, "out_features": 8, "bias": true}}], )";
+  const std::string head =
+      R"("head": [{"name": "pooler", "linear": {"in_features": 8, "out_features": 8, "bias": true}}], )";
   const Network network = test::network_of(R"({"name": "r", "relu": {"shape": [8]}})", head);
   CHECK(parameter_count(network) == 72);
   CHECK(lower(network).size() == 1);

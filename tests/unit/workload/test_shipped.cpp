@@ -18,9 +18,15 @@ std::uint64_t macs_of(const std::vector<LayerPass>& passes, PassKind kind) {
   return macs;
 }
 
-const std::vector<std::string> kShipped = {"resnet18",          "resnet50",           "bert_base_seq128",
-                                           "bert_base_seq384",  "bert_large_seq128",  "bert_large_seq384",
-                                           "gpt2_small",        "lenet",              "mlp"};
+const std::vector<std::string> kShipped = {"resnet18",
+                                           "resnet50",
+                                           "bert_base_seq128",
+                                           "bert_base_seq384",
+                                           "bert_large_seq128",
+                                           "bert_large_seq384",
+                                           "gpt2_small",
+                                           "lenet",
+                                           "mlp"};
 
 }  // namespace
 
