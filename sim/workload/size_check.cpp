@@ -10,6 +10,8 @@ namespace lnsim {
 namespace {
 
 constexpr std::uint64_t kMaxPhases = 1000000;
+/// All tensors together: their bits still fit 64 bits.
+constexpr std::uint64_t kMaxElements = 1ULL << 58;
 
 bool fits(std::uint64_t elements, std::uint64_t batch) { return elements <= kMaxTensorElements / batch; }
 
@@ -33,6 +35,17 @@ void check_gradients(const GraphTensor& tensor, std::uint64_t batch, Problems& p
                "at most " + std::to_string(kMaxTensorElements) + " elements in all");
 }
 
+/// What all layers read and write in a forward pass; throws OverflowError.
+std::uint64_t activation_elements(const Network& network, const Graph& graph, std::uint64_t batch) {
+  std::uint64_t sum = 0;
+  for (const GraphNode& node : graph.nodes) {
+    const LayerSizes& sizes = node.sizes;
+    const std::uint64_t sample = checked_add(checked_add(sizes.input, sizes.second_input), sizes.output);
+    sum = checked_add(sum, checked_mul(checked_mul(sample, batch), network.entries[node.entry].repeat));
+  }
+  return sum;
+}
+
 std::uint64_t phases(const LayerOp& op) {
   const auto* conv = std::get_if<Conv2d>(&op);
   return conv == nullptr ? 1 : conv->stride.front() * conv->stride.back();
@@ -53,11 +66,12 @@ void check_sizes(const Network& network, const Graph& graph, std::uint64_t batch
                  "at most " + std::to_string(kMaxPhases));
   }
   try {
-    (void)parameter_count(network);
     (void)forward_macs(network, batch);
+    const std::uint64_t elements = checked_add(parameter_count(network), activation_elements(network, graph, batch));
+    if (elements > kMaxElements) throw OverflowError("elements");
   } catch (const OverflowError&) {
     problems.add("/layers", "totals beyond 64 bits at batch " + std::to_string(batch),
-                 "weights and MACs that fit 64 bits");
+                 "MACs that fit 64 bits and at most 2^58 elements in all tensors");
   }
   problems.throw_if_any();
 }

@@ -146,6 +146,11 @@ TEST_CASE("sizes that overflow 64 bits are refused, not wrapped") {
       Contains("/layers/0/block/0"));
 }
 
+TEST_CASE("tensors that fit alone but not together are refused") {
+  const std::string relu = R"({"name": "r", "repeat": 1000000, "relu": {"shape": [2147483647, 4194304]}})";
+  CHECK_THAT(refusal(relu), Contains("/layers: totals beyond 64 bits at batch 2"));
+}
+
 TEST_CASE("all problems of a file are reported at once") {
   const std::string message =
       refusal(R"({"name": "a", "relu": {"shape": [4]}, "repat": 2}, {"name": "b", "relu": {"shape": [0]}})");
