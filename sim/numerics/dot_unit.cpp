@@ -27,8 +27,8 @@ std::uint64_t gemm_block(const DotUnit& unit, GroupBlock block, std::size_t k, P
     block.elements = static_cast<unsigned>(std::min<std::size_t>(unit.spec().vector_size, k - first));
     first += block.elements;
     block.chunk_end = first == k || (chunk != 0 && first % chunk == 0);
-    saturations += reference ? unit.accumulate_reference(block, out, out_stride)
-                             : unit.accumulate(block, out, out_stride);
+    saturations +=
+        reference ? unit.accumulate_reference(block, out, out_stride) : unit.accumulate(block, out, out_stride);
     block.a += block.elements * bytes_a;
     block.b += block.elements * bytes_b;
   }
@@ -51,12 +51,9 @@ std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec) {
     throw SpecError("operands " + spec.a->name() + " and " + spec.b->name() + " are of different kinds");
   }
   switch (spec.a->kind()) {
-    case FormatKind::kLns:
-      return make_lns_dot_unit(spec);
-    case FormatKind::kInt:
-      return make_int_dot_unit(spec);
-    case FormatKind::kFloat:
-      return make_float_dot_unit(spec);
+    case FormatKind::kLns: return make_lns_dot_unit(spec);
+    case FormatKind::kInt: return make_int_dot_unit(spec);
+    case FormatKind::kFloat: return make_float_dot_unit(spec);
   }
   throw SpecError("unknown kind of operand");
 }

@@ -49,7 +49,7 @@ struct DotSpec {
   FormatPtr b;
   unsigned vector_size = 32;  ///< V, elements per group
   LnsConversion conversion;   ///< LNS operands only
-  /// F: integer, or nullopt with tree_exact = true. LNS, and FP with a fixed accumulator.
+  /// F: an integer, or tree_exact = true, or neither, which means F = 0. LNS, and FP with a fixed accumulator.
   std::optional<unsigned> tree_fraction_bits;
   bool tree_exact = false;
   std::optional<unsigned> window;  ///< W: FP operands with a float accumulator
@@ -109,8 +109,8 @@ class DotUnit {
 /// Builds the unit; throws SpecError with what is wrong.
 [[nodiscard]] std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec);
 
-/// K elements in groups of V from the start, chunk ends placed; a: [m][k], b: [n][k] codes; out: [n][m] psums.
-/// reference selects accumulate_reference. Returns saturations.
+/// K elements in groups of V from the start, chunk ends placed; a: [m][k], b: [n][k] codes; out: [n][m] psums, which are
+/// cleared first. reference selects accumulate_reference. Returns saturations.
 std::uint64_t gemm(const DotUnit& unit, const std::byte* a, const std::byte* b, std::size_t m, std::size_t n,
                    std::size_t k, Psum* out, bool reference = false);
 

@@ -16,8 +16,8 @@ struct DoubleDouble {
 /// numerator < 2^log2_denominator <= 2^20.
 [[nodiscard]] DoubleDouble exp2_fraction(std::uint32_t numerator, unsigned log2_denominator);
 
-/// floor(2^(i/L) * 2^fraction_bits + 1/2), i < L = 2^log2_entries, fraction_bits <= 60: an entry of the conversion table
-/// of an LNS unit. Exact: for i > 0 the argument of the floor is irrational and the error of exp2_fraction is far
+/// floor(2^(i/L) * 2^fraction_bits + 1/2), i < L = 2^log2_entries, fraction_bits <= 60: an entry of the conversion
+/// table of an LNS unit. Exact: for i > 0 the argument of the floor is irrational and the error of exp2_fraction is far
 /// below its distance to an integer for every table in use.
 [[nodiscard]] std::int64_t exp2_constant(std::uint32_t i, unsigned log2_entries, unsigned fraction_bits);
 

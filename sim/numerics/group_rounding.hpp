@@ -9,10 +9,10 @@ namespace lnsim::numerics {
 
 /// How the exact sum T of a group becomes accumulator LSBs: d = T * 2^-R, rounded down or to nearest even.
 struct GroupRounding {
-  int right = 0;         ///< R if positive, at most 63
-  int left = 0;          ///< -R if R is negative
-  bool nearest = false;  ///< nearest even instead of floor
-  bool vanishes = false; ///< nearest even with an R so large that every sum rounds to zero
+  int right = 0;          ///< R if positive, at most 63
+  int left = 0;           ///< -R if R is negative
+  bool nearest = false;   ///< nearest even instead of floor
+  bool vanishes = false;  ///< nearest even with an R so large that every sum rounds to zero
 
   GroupRounding() = default;
   /// |T| <= 2^61 is assumed.

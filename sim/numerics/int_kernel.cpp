@@ -222,8 +222,7 @@ namespace lnsim::numerics {
 HWY_EXPORT(IntAccumulate);
 HWY_EXPORT(IntGroupSums);
 
-std::uint64_t int_accumulate(const IntKernelPlan& plan, const GroupBlock& block, Psum* psums,
-                             std::size_t psum_stride) {
+std::uint64_t int_accumulate(const IntKernelPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride) {
   return HWY_DYNAMIC_DISPATCH(IntAccumulate)(plan, block, psums, psum_stride);
 }
 

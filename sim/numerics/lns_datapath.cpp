@@ -33,8 +33,8 @@ void check_fields(const DotSpec& spec) {
 unsigned checked_log2_lut(const DotSpec& spec, unsigned gamma) {
   const unsigned entries = spec.conversion.lut_entries;
   if (!std::has_single_bit(entries) || entries > gamma) {
-    throw SpecError("LUT entries " + std::to_string(entries) + ", expected a power of two from 1 to gamma = " +
-                    std::to_string(gamma));
+    throw SpecError("LUT entries " + std::to_string(entries) +
+                    ", expected a power of two from 1 to gamma = " + std::to_string(gamma));
   }
   return static_cast<unsigned>(std::countr_zero(entries));
 }
@@ -79,9 +79,9 @@ LnsDatapath make_lns_datapath(const DotSpec& spec) {
   path.lsb = widest_product + path.guard - (std::int64_t{accumulator.bits} - 1);
   const std::int64_t conversion_bits = path.per_element ? path.fraction_bits : 0;
   const std::int64_t full_resolution = path.lsb + path.log2_gamma;
-  path.dropped = spec.tree_exact
-                     ? 0
-                     : std::max<std::int64_t>(0, full_resolution + conversion_bits - spec.tree_fraction_bits.value_or(0));
+  path.dropped = spec.tree_exact ? 0
+                                 : std::max<std::int64_t>(
+                                       0, full_resolution + conversion_bits - spec.tree_fraction_bits.value_or(0));
   path.rounding = GroupRounding(full_resolution + path.fraction_bits - path.dropped, accumulator.rounding);
   check_widths(spec, path, widest_product);
   for (unsigned i = 0; i < 1U << path.log2_lut; ++i) {

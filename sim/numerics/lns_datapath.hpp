@@ -28,9 +28,7 @@ struct LnsOperand {
     return std::int64_t{format->exponent(code)} << exponent_shift;
   }
   /// E * gamma / gamma_operand.
-  [[nodiscard]] std::int64_t max_exponent() const {
-    return std::int64_t{format->max_exponent()} << exponent_shift;
-  }
+  [[nodiscard]] std::int64_t max_exponent() const { return std::int64_t{format->max_exponent()} << exponent_shift; }
 };
 
 /// The fixed integers of an LNS dot-product unit, derived from its spec; letters as in the definition:
@@ -40,16 +38,16 @@ struct LnsDatapath {
   LnsOperand a;
   LnsOperand b;
   bool per_element = true;
-  unsigned log2_gamma = 0;       ///< b
-  unsigned log2_lut = 0;         ///< l
-  unsigned fraction_bits = 0;    ///< C
-  unsigned guard = 0;            ///< G
-  std::int64_t full_scale = 0;   ///< P, the largest p
-  std::int64_t max_quotient = 0; ///< q_max
-  std::int64_t lsb = 0;          ///< lam: an accumulator LSB is 2^lam unit products
-  std::int64_t dropped = 0;      ///< D of bin_trees, D' of per_element
-  std::int64_t tree_bits = 0;    ///< bits of a group's sum, with sign
-  GroupRounding rounding;        ///< of a group's sum into the accumulator (R, floor or nearest even)
+  unsigned log2_gamma = 0;              ///< b
+  unsigned log2_lut = 0;                ///< l
+  unsigned fraction_bits = 0;           ///< C
+  unsigned guard = 0;                   ///< G
+  std::int64_t full_scale = 0;          ///< P, the largest p
+  std::int64_t max_quotient = 0;        ///< q_max
+  std::int64_t lsb = 0;                 ///< lam: an accumulator LSB is 2^lam unit products
+  std::int64_t dropped = 0;             ///< D of bin_trees, D' of per_element
+  std::int64_t tree_bits = 0;           ///< bits of a group's sum, with sign
+  GroupRounding rounding;               ///< of a group's sum into the accumulator (R, floor or nearest even)
   std::vector<std::int64_t> constants;  ///< c_i
 
   [[nodiscard]] std::int64_t gamma() const { return std::int64_t{1} << log2_gamma; }

@@ -26,26 +26,56 @@ std::uint64_t LnsAccumulate(const LnsKernelPlan& /*plan*/, const DotUnit& unit, 
 // the exclusive or of the signs and the sum of the distances.
 template <typename T>
 struct WordLayout {
-  int shift = 0;          // position of the distance
-  bool low_index = false; // the lowest bits repeat distance mod gamma, so that their sum indexes a table
+  int shift = 0;           // position of the distance
+  bool low_index = false;  // the lowest bits repeat distance mod gamma, so that their sum indexes a table
   T gamma_mask = 0;
-  T limit = 0;            // distances from here on contribute nothing
-  T zero_word = 0;        // stands for them
+  T limit = 0;      // distances from here on contribute nothing
+  T zero_word = 0;  // stands for them
 };
 
-template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE V MakeWords(D d, V codes, const LnsKernelOperand& operand, const WordLayout<T>& layout) {
-  const V top = hn::Set(d, static_cast<T>(operand.top));
-  const V exponent = hn::And(codes, hn::Set(d, static_cast<T>((T{1} << (operand.bits - 1)) - 1)));
-  const V distance = hn::Sub(top, hn::ShiftLeftSame(exponent, static_cast<int>(operand.exponent_shift)));
-  const V sign = hn::And(hn::ShiftLeftSame(codes, static_cast<int>(8 * sizeof(T) - operand.bits)),
-                         hn::Set(d, hwy::LimitsMin<T>()));
-  V word = hn::Or(hn::ShiftLeftSame(distance, layout.shift), sign);
-  if (layout.low_index) word = hn::Or(word, hn::And(distance, hn::Set(d, layout.gamma_mask)));
-  // In zero_code the distance of e = 0 is `top`, the largest.
-  const T limit = operand.zero_code ? HWY_MIN(layout.limit, static_cast<T>(operand.top)) : layout.limit;
-  return hn::IfThenElse(hn::Gt(distance, hn::Set(d, static_cast<T>(limit - 1))), hn::Set(d, layout.zero_word), word);
-}
+// Makes words from codes. A local copy per loop: its vectors then stay in registers, which those of an object behind a
+// reference would not, as far as the compiler knows.
+template <typename T>
+class WordMaker {
+ public:
+  using D = Lanes<T>;
+  using V = hn::Vec<D>;
+
+  WordMaker(const LnsKernelOperand& operand, const WordLayout<T>& layout)
+      : top_(hn::Set(D(), static_cast<T>(static_cast<T>(operand.top) << layout.shift))),
+        exponent_mask_(hn::Set(D(), static_cast<T>((T{1} << (operand.bits - 1)) - 1))),
+        sign_mask_(hn::Set(D(), hwy::LimitsMin<T>())),
+        index_mask_(hn::Set(D(), layout.low_index ? layout.gamma_mask : T{0})),
+        zero_word_(hn::Set(D(), layout.zero_word)),
+        sign_shift_(static_cast<int>(8 * sizeof(T) - operand.bits)),
+        exponent_shift_(static_cast<int>(operand.exponent_shift) + layout.shift),
+        index_shift_(layout.shift) {
+    // In zero_code the distance of e = 0 is `top`, the largest; exponents up to this one contribute nothing.
+    const std::int64_t limit = operand.zero_code ? HWY_MIN(std::int64_t{layout.limit}, operand.top) : layout.limit;
+    const std::int64_t dead = (operand.top - limit) >> operand.exponent_shift;
+    dead_exponent_ = hn::Set(D(), static_cast<T>(operand.top < limit ? -1 : dead));
+  }
+
+  HWY_INLINE V operator()(V codes) const {
+    const V exponent = hn::And(codes, exponent_mask_);
+    const V distance = hn::Sub(top_, hn::ShiftLeftSame(exponent, exponent_shift_));
+    const V sign = hn::And(hn::ShiftLeftSame(codes, sign_shift_), sign_mask_);
+    const V index = hn::And(hn::ShiftRightSame(distance, index_shift_), index_mask_);
+    const V word = hn::Or(hn::Or(distance, index), sign);
+    return hn::IfThenElse(hn::Gt(exponent, dead_exponent_), word, zero_word_);
+  }
+
+ private:
+  V top_;
+  V exponent_mask_;
+  V sign_mask_;
+  V index_mask_;
+  V zero_word_;
+  V dead_exponent_;
+  int sign_shift_;
+  int exponent_shift_;
+  int index_shift_;
+};
 
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
 #define LNSIM_HAS_FLOAT_TABLE 1
@@ -94,7 +124,8 @@ class FloatTable {
     layout_.low_index = kLowIndex;
     layout_.gamma_mask = gamma_mask;
     layout_.limit = static_cast<T>(static_cast<T>(plan.top_exponent + 1) << plan.log2_gamma);
-    layout_.zero_word = static_cast<T>(static_cast<T>(plan.top_exponent + 2) << (layout_.shift + static_cast<int>(plan.log2_gamma)));
+    layout_.zero_word =
+        static_cast<T>(static_cast<T>(plan.top_exponent + 2) << (layout_.shift + static_cast<int>(plan.log2_gamma)));
     const D d;
     alignas(64) T entries[64 / sizeof(T)];
     alignas(64) T factors[64 / sizeof(T)];
@@ -172,12 +203,13 @@ class LnsKernel {
     LoadCodeWords(block.a, block.a_stride, plan_.a.container_bytes, slice, codes_);
     const std::size_t per_word = 4 / plan_.a.container_bytes;
     const auto mask = hn::Set(d, static_cast<T>((T{1} << plan_.a.bits) - 1));
+    const WordMaker<T> make_words(plan_.a, function_.layout());
     for (std::size_t element = 0; element < slice.elements; ++element) {
       const auto* words = reinterpret_cast<const std::int32_t*>(codes_.words[element / per_word]);
       const int shift = static_cast<int>(element % per_word * 8 * plan_.a.container_bytes);
       for (std::size_t lane = 0; lane < slice.count; lane += hn::Lanes(d)) {
         const auto code = hn::And(hn::ShiftRightSame(LoadWidened(d, words + lane), shift), mask);
-        hn::Store(MakeWords(d, code, plan_.a, function_.layout()), d, a_ + element * kTileLanes + lane);
+        hn::Store(make_words(code), d, a_ + element * kTileLanes + lane);
       }
     }
   }
@@ -186,12 +218,12 @@ class LnsKernel {
     const Lanes<T> d;
     alignas(64) std::int32_t codes[kTileElements];
     RowCodes row_codes;
+    const WordMaker<T> make_words(plan_.b, function_.layout());
     for (std::size_t row = 0; row < slice.count; ++row) {
       LoadRowCodes(block.b, block.b_stride, plan_.b.container_bytes, slice, row, row_codes);
       WidenRowCodes(row_codes, plan_.b.container_bytes, codes);
       for (std::size_t i = 0; i < kTileElements; i += hn::Lanes(d)) {
-        hn::Store(MakeWords(d, LoadWidened(d, codes + i), plan_.b, function_.layout()), d,
-                  b_ + row * kTileElements + i);
+        hn::Store(make_words(LoadWidened(d, codes + i)), d, b_ + row * kTileElements + i);
       }
     }
   }
@@ -199,6 +231,7 @@ class LnsKernel {
   HWY_INLINE void Multiply(std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
     const Lanes<T> d;
     const std::size_t n = hn::Lanes(d);
+    const Function function = function_;
     for (std::size_t row = 0; row < rows; ++row) {
       for (std::size_t lane = 0; lane < lanes; lane += 2 * n) {
         T* sums = sums_ + row * kTileLanes + lane;
@@ -208,8 +241,8 @@ class LnsKernel {
         const T* a = a_ + lane;
         for (std::size_t element = 0; element < elements; ++element, a += kTileLanes) {
           const auto word = hn::Set(d, b[element]);
-          sum0 = hn::Add(sum0, function_(hn::Add(hn::Load(d, a), word)));
-          sum1 = hn::Add(sum1, function_(hn::Add(hn::Load(d, a + n), word)));
+          sum0 = hn::Add(sum0, function(hn::Add(hn::Load(d, a), word)));
+          sum1 = hn::Add(sum1, function(hn::Add(hn::Load(d, a + n), word)));
         }
         hn::Store(sum0, d, sums);
         hn::Store(sum1, d, sums + n);

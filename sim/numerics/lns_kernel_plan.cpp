@@ -55,7 +55,8 @@ void fill_float_table(const LnsDatapath& path, LnsKernelPlan& plan) {
     const std::int64_t significand = plan.multiply ? linear : linear * constant;
     if (significand >> limit_bits != 0) return;
     plan.factor.push_back(constant);
-    plan.top.push_back(std::ldexp(static_cast<double>(significand), static_cast<int>(std::max<std::int64_t>(octaves, -1000))));
+    plan.top.push_back(
+        std::ldexp(static_cast<double>(significand), static_cast<int>(std::max<std::int64_t>(octaves, -1000))));
     largest = std::max(largest, plan.top.back());
   }
   if (largest >= 1.0) {

@@ -16,9 +16,10 @@ const MadamParams& checked(const MadamParams& params) {
                     std::to_string(params.format->bits()) + "..16");
   }
   const bool positive = params.learning_rate > 0.0 && params.scale_factor > 0.0 && params.gradient_bound > 0.0;
-  const bool finite = std::isfinite(params.learning_rate) && std::isfinite(params.scale_factor) &&
-                      std::isfinite(params.gradient_bound);
-  if (!positive || !finite) throw SpecError("learning rate, scale factor and gradient bound must be positive and finite");
+  const bool finite =
+      std::isfinite(params.learning_rate) && std::isfinite(params.scale_factor) && std::isfinite(params.gradient_bound);
+  if (!positive || !finite)
+    throw SpecError("learning rate, scale factor and gradient bound must be positive and finite");
   if (!(params.beta >= 0.0) || !(params.beta < 1.0)) throw SpecError("beta must be in [0, 1)");
   return params;
 }

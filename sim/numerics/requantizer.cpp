@@ -63,7 +63,8 @@ class IntRequantizer final : public Requantizer {
   IntMultiplier multiplier_;
 };
 
-/// Everything else: the quantiser's steps on the value, which binary64 holds exactly where the scales are powers of two.
+/// Everything else: the quantiser's steps on the value, which binary64 holds exactly where the scales are powers of
+/// two.
 class ValueRequantizer final : public Requantizer {
  public:
   ValueRequantizer(const DotUnit& unit, FormatPtr out, double scale_a, double scale_b, double scale_out)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Speed of the dot-product units: the vector kernel and the scalar reference on the same blocks, in one run.
 //   bench_numerics [seconds per measurement] [instruction set]
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -106,20 +106,19 @@ std::vector<std::byte> random_codes(const Format& format, std::size_t count, std
   return codes;
 }
 
-/// Multiply-accumulates per second, in millions.
+/// Multiply-accumulates per second of processor time, in millions: the best of three, as other work disturbs.
 template <class Step>
 double measure(double seconds, double macs_per_step, const Step& step) {
-  using Clock = std::chrono::steady_clock;
   step();
   double best = 0.0;
   for (int repeat = 0; repeat < 3; ++repeat) {
     std::size_t steps = 0;
-    const auto start = Clock::now();
+    const std::clock_t start = std::clock();
     double elapsed = 0.0;
     while (elapsed < seconds / 3) {
       for (int i = 0; i < 8; ++i) step();
       steps += 8;
-      elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+      elapsed = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     }
     const double rate = static_cast<double>(steps) * macs_per_step / elapsed * 1e-6;
     best = rate > best ? rate : best;

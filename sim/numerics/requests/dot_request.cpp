@@ -160,7 +160,8 @@ std::vector<Code> linear_codes(RequestFields& fields, const Format& format, cons
 
 json accumulator_value(const DotUnit& unit, const Psum& psum) {
   const AccumulatorSpec& spec = unit.spec().accumulator;
-  const bool integer = unit.spec().a->kind() != FormatKind::kFloat && spec.fixed && !(spec.chunk && spec.outer_floating);
+  const bool integer =
+      unit.spec().a->kind() != FormatKind::kFloat && spec.fixed && !(spec.chunk && spec.outer_floating);
   if (integer) return unit.accumulator_integer(psum);
   const DotUnit::Exact exact = unit.exact(psum);
   return finite_number(std::ldexp(static_cast<double>(exact.mantissa), exact.exponent));

@@ -17,7 +17,8 @@ using nlohmann::json;
 std::int64_t as_integer(const json& value, std::int64_t low, std::int64_t high, const std::string& path) {
   const std::string expected = "an integer from " + std::to_string(low) + " to " + std::to_string(high);
   if (!value.is_number_integer()) fail(path, value, expected);
-  if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
     fail(path, value, expected);
   }
   const auto integer = value.get<std::int64_t>();
@@ -64,9 +65,7 @@ std::string RequestFields::text(const std::string& name) {
 
 double RequestFields::number(const std::string& name) { return as_number(raw(name), path(name)); }
 
-double RequestFields::number(const std::string& name, double fallback) {
-  return has(name) ? number(name) : fallback;
-}
+double RequestFields::number(const std::string& name, double fallback) { return has(name) ? number(name) : fallback; }
 
 double RequestFields::scale(const std::string& name) {
   if (!has(name)) return 1.0;

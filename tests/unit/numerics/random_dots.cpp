@@ -24,7 +24,8 @@ DotSpec draw_lns_spec(Random& random) {
   DotSpec spec;
   spec.a = random_lns(random);
   spec.b = random.chance(60) ? spec.a : random_lns(random);
-  const unsigned gamma = std::max(dynamic_cast<const LnsFormat&>(*spec.a).gamma(), dynamic_cast<const LnsFormat&>(*spec.b).gamma());
+  const unsigned gamma =
+      std::max(dynamic_cast<const LnsFormat&>(*spec.a).gamma(), dynamic_cast<const LnsFormat&>(*spec.b).gamma());
   spec.vector_size = random_vector_size(random);
   spec.conversion.structure = random.chance(50) ? LnsStructure::kPerElement : LnsStructure::kBinTrees;
   spec.conversion.lut_entries = 1;

@@ -13,7 +13,8 @@ TEST_CASE("Named formats have distinct names and are found by them", "[formats]"
     CHECK(names.insert(format->name()).second);
     CHECK(find_format(format->name()) == format);
   }
-  for (const char* name : {"int2", "int8", "int16", "fp8_e4m3", "fp8_e5m2", "fp16", "bf16", "tf32", "fp32", "fp4_e2m1"}) {
+  for (const char* name :
+       {"int2", "int8", "int16", "fp8_e4m3", "fp8_e5m2", "fp16", "bf16", "tf32", "fp32", "fp4_e2m1"}) {
     INFO(name);
     CHECK(find_format(name) != nullptr);
   }

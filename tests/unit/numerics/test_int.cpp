@@ -47,8 +47,9 @@ TEST_CASE("Every INT code survives decoding and encoding, but for the most negat
       const Encoded encoded = format->encode(value, 0.5);
       const bool lowest = code == static_cast<Code>(largest) + 1;
       INFO(format->name() << " code " << code);
-      REQUIRE(value == 0.5 * (code > static_cast<Code>(largest) ? static_cast<double>(code) - std::ldexp(1.0, static_cast<int>(bits))
-                                                                 : static_cast<double>(code)));
+      REQUIRE(value == 0.5 * (code > static_cast<Code>(largest)
+                                  ? static_cast<double>(code) - std::ldexp(1.0, static_cast<int>(bits))
+                                  : static_cast<double>(code)));
       REQUIRE(encoded.code == (lowest ? code + 1 : code));
       REQUIRE(encoded.clipped == lowest);
     }

@@ -43,7 +43,8 @@ std::vector<std::byte> golden_codes(GoldenRow& row, const Format& format) {
   const auto exponents = row.naturals();
   std::vector<std::byte> codes(signs.size() * format.container_bytes());
   for (std::size_t i = 0; i < signs.size(); ++i) {
-    store_code(codes.data(), i, format.container_bytes(), lns.code(signs[i] == 1, static_cast<std::int32_t>(exponents[i])));
+    store_code(codes.data(), i, format.container_bytes(),
+               lns.code(signs[i] == 1, static_cast<std::int32_t>(exponents[i])));
   }
   return codes;
 }
@@ -64,7 +65,8 @@ double expected_product(const DotSpec& spec, unsigned code_a, unsigned code_b) {
   const double gamma = std::max(a.gamma(), b.gamma());
   const double p = a.exponent(code_a) * gamma / a.gamma() + b.exponent(code_b) * gamma / b.gamma();
   const double full = a.max_exponent() * gamma / a.gamma() + b.max_exponent() * gamma / b.gamma();
-  const double lam = std::floor(full / gamma) + 1 + *spec.accumulator.fixed->guard - (spec.accumulator.fixed->bits - 1.0);
+  const double lam =
+      std::floor(full / gamma) + 1 + *spec.accumulator.fixed->guard - (spec.accumulator.fixed->bits - 1.0);
   const double q = std::floor(p / gamma);
   const double bins = spec.conversion.lut_entries;
   const double i = std::floor((p - q * gamma) / gamma * bins);

@@ -77,7 +77,8 @@ TEST_CASE("The tensor quantiser equals the quantiser of one element, and counts 
   for (const auto& format : {make_lns(8, 8, ZeroMode::kZeroCode), make_lns(16, 2048, ZeroMode::kMinCode),
                              make_lns(5, 1, ZeroMode::kMinCode), make_lns(16, 1, ZeroMode::kZeroCode)}) {
     std::vector<double> x = {0.0, -0.0, kInfinity, -kInfinity, 5e-324, -1e308, 1.0, -1.0};
-    for (int i = 0; i < 3000; ++i) x.push_back(std::ldexp(random.real() - 0.5, static_cast<int>(random.between(-40, 10))));
+    for (int i = 0; i < 3000; ++i)
+      x.push_back(std::ldexp(random.real() - 0.5, static_cast<int>(random.between(-40, 10))));
     for (const double scale : {1.0, 0.3, 1e-300, 1e300}) {
       std::vector<std::byte> codes(x.size() * format->container_bytes());
       const std::uint64_t clipped = format->quantize(x, scale, codes.data());

@@ -84,7 +84,7 @@ TEST_CASE("Ties of the forward copy go to the even quotient", "[madam]") {
   const auto exponent = [&](std::int32_t distance) {
     return forward->exponent(madam_forward_code(*update, *forward, update->code(false, 32767 - distance)));
   };
-  CHECK(exponent(128) == 127);      // quotient 1/2 becomes 0
+  CHECK(exponent(128) == 127);        // quotient 1/2 becomes 0
   CHECK(exponent(256 + 128) == 125);  // 3/2 becomes 2
 }
 

@@ -24,12 +24,12 @@ json answer(const json& request) {
 }
 
 json lns_request() {
-  return {{"op", "dot"}, {"format", kLns8}, {"V", 2}, {"sa", {0, 1, 0}}, {"ea", {127, 127, 119}},
+  return {{"op", "dot"},     {"format", kLns8},    {"V", 2}, {"sa", {0, 1, 0}}, {"ea", {127, 127, 119}},
           {"sb", {0, 0, 0}}, {"eb", {127, 119, 0}}};
 }
 
 json int_request() {
-  return {{"op", "dot"}, {"format", "int8"}, {"V", 2}, {"accumulator", {{"type", "fixed"}, {"bits", 24}}},
+  return {{"op", "dot"},        {"format", "int8"}, {"V", 2}, {"accumulator", {{"type", "fixed"}, {"bits", 24}}},
           {"a", {1, 255, 100}}, {"b", {2, 3, 100}}};
 }
 
@@ -50,7 +50,8 @@ json with(json request, const std::string& key, const json& value) {
 }  // namespace
 
 TEST_CASE("quantize answers sign, e and value for LNS and a code for the others") {
-  CHECK(answer({{"op", "quantize"}, {"format", kLns8}, {"x", -0.5}}) == json({{"sign", 1}, {"e", 119}, {"value", -0.5}}));
+  CHECK(answer({{"op", "quantize"}, {"format", kLns8}, {"x", -0.5}}) ==
+        json({{"sign", 1}, {"e", 119}, {"value", -0.5}}));
   CHECK(answer({{"op", "quantize"}, {"format", kLns8}, {"x", "-inf"}, {"scale", 2}}) ==
         json({{"sign", 1}, {"e", 127}, {"value", -2.0}}));
   CHECK(answer({{"op", "quantize"}, {"format", "int8"}, {"x", -3.6}, {"scale", 0.5}}) ==
@@ -59,7 +60,8 @@ TEST_CASE("quantize answers sign, e and value for LNS and a code for the others"
 }
 
 TEST_CASE("decode answers the value") {
-  CHECK(answer({{"op", "decode"}, {"format", kLns8}, {"sign", 1}, {"e", 119}, {"scale", 4}}) == json({{"value", -2.0}}));
+  CHECK(answer({{"op", "decode"}, {"format", kLns8}, {"sign", 1}, {"e", 119}, {"scale", 4}}) ==
+        json({{"value", -2.0}}));
   CHECK(answer({{"op", "decode"}, {"format", "int4"}, {"code", 8}}) == json({{"value", -8.0}}));
   CHECK(answer({{"op", "decode"}, {"format", "bf16"}, {"code", 0x3F80}}) == json({{"value", 1.0}}));
 }
@@ -71,8 +73,15 @@ TEST_CASE("A dot of LNS operands has the documented defaults and an integer acc"
   CHECK(result.at("acc").is_number_integer());
   CHECK(result.at("saturations") == 0);
   CHECK(result.at("value").get<double>() == Approx(0.5).epsilon(2e-3));
-  const json explicit_defaults = {{"L", 8}, {"C", 8}, {"A", 24}, {"G", 6}, {"rnd", "floor"}, {"F", nullptr},
-                                  {"structure", "bin_trees"}, {"scale_a", 1}, {"scale_b", 1.0}};
+  const json explicit_defaults = {{"L", 8},
+                                  {"C", 8},
+                                  {"A", 24},
+                                  {"G", 6},
+                                  {"rnd", "floor"},
+                                  {"F", nullptr},
+                                  {"structure", "bin_trees"},
+                                  {"scale_a", 1},
+                                  {"scale_b", 1.0}};
   json request = lns_request();
   request.update(explicit_defaults);
   CHECK(answer(request) == result);
@@ -93,21 +102,26 @@ TEST_CASE("A dot of INT operands has an exact integer acc") {
   const json small = with(int_request(), "accumulator", {{"type", "fixed"}, {"bits", 8}});
   CHECK(answer(small) == json({{"acc", 127}, {"saturations", 1}, {"value", 127.0}}));
   json chunked = with(int_request(), "accumulator",
-                      {{"type", "fixed"}, {"bits", 24}, {"chunk", 2},
+                      {{"type", "fixed"},
+                       {"bits", 24},
+                       {"chunk", 2},
                        {"outer", {{"type", "float"}, {"exponent", 8}, {"mantissa", 7}}}});
   CHECK(answer(chunked) == json({{"acc", 9984.0}, {"saturations", 0}, {"value", 9984.0}}));
 }
 
 TEST_CASE("A dot of FP operands has an exact real acc") {
-  const json request = {{"op", "dot"}, {"format", "fp8_e4m3"}, {"V", 32},
-                        {"accumulator", {{"type", "float"}, {"exponent", 8}, {"mantissa", 23}}},
-                        {"a", {0x38, 0x3C}}, {"b", {0x38, 0x30}}, {"scale_a", 2}};
+  const json request = {{"op", "dot"},       {"format", "fp8_e4m3"},
+                        {"V", 32},           {"accumulator", {{"type", "float"}, {"exponent", 8}, {"mantissa", 23}}},
+                        {"a", {0x38, 0x3C}}, {"b", {0x38, 0x30}},
+                        {"scale_a", 2}};
   CHECK(answer(request) == json({{"acc", 1.75}, {"saturations", 0}, {"value", 3.5}}));
 }
 
 TEST_CASE("madam reports the steps that are asked for") {
-  const json request = {{"op", "madam"}, {"format", kLns8}, {"BU", 16}, {"lr", "1/128"}, {"p_scale", 3}, {"g_bound", 10},
-                        {"beta", 0.999}, {"w0", {1.0, -1.0}}, {"grads", {{1.0, 1.0}, {0.0, 0.0}}}, {"report", {0, 1}}};
+  const json request = {{"op", "madam"},   {"format", kLns8},   {"BU", 16},
+                        {"lr", "1/128"},   {"p_scale", 3},      {"g_bound", 10},
+                        {"beta", 0.999},   {"w0", {1.0, -1.0}}, {"grads", {{1.0, 1.0}, {0.0, 0.0}}},
+                        {"report", {0, 1}}};
   const json result = answer(request);
   CHECK(result.at("scale") == 3.0);
   CHECK(result.at("sign") == json({0, 1}));
@@ -123,7 +137,8 @@ TEST_CASE("An invalid request is answered in its place and the others still are"
   const json good = {{"op", "decode"}, {"format", "int8"}, {"code", 5}};
   const json bad = {{"op", "decode"}, {"format", "int8"}, {"code", 256}};
   bool any_error = false;
-  const json results = evaluate_numerics({{"schema", "lnsim.numerics/1"}, {"requests", {good, bad, 7, good}}}, any_error);
+  const json results =
+      evaluate_numerics({{"schema", "lnsim.numerics/1"}, {"requests", {good, bad, 7, good}}}, any_error);
   CHECK(any_error);
   const json& list = results.at("results");
   REQUIRE(list.size() == 4);
@@ -170,9 +185,11 @@ TEST_CASE("Every kind of invalid request names what is wrong") {
   check_error(with(int_request(), "accumulator", {{"type", "fixed"}, {"bits", 24}, {"rounding", "rhe"}}), "rounding");
   check_error(with(int_request(), "accumulator", {{"type", "fixed"}, {"bits", 24}, {"chunk", 3}}), "chunk");
   check_error(with(int_request(), "accumulator",
-                   {{"type", "fixed"}, {"bits", 24}, {"outer", {{"type", "fixed"}, {"bits", 24}}}}), "chunk");
-  check_error(with(int_request(), "accumulator",
-                   {{"type", "float"}, {"exponent", 8}, {"mantissa", 23}, {"rounding", "floor"}}), "rounding");
+                   {{"type", "fixed"}, {"bits", 24}, {"outer", {{"type", "fixed"}, {"bits", 24}}}}),
+              "chunk");
+  check_error(
+      with(int_request(), "accumulator", {{"type", "float"}, {"exponent", 8}, {"mantissa", 23}, {"rounding", "floor"}}),
+      "rounding");
   check_error(with(with(int_request(), "format_b", "int4"), "format_a", "int4"), "format_");
   json mixed = int_request();
   mixed.erase("format");
@@ -184,7 +201,8 @@ TEST_CASE("Every kind of invalid request names what is wrong") {
 TEST_CASE("A document of another form is an error as a whole") {
   bool any_error = false;
   CHECK_THROWS_AS(evaluate_numerics(json::array(), any_error), SpecError);
-  CHECK_THROWS_AS(evaluate_numerics({{"schema", "lnsim.numerics/2"}, {"requests", json::array()}}, any_error), SpecError);
+  CHECK_THROWS_AS(evaluate_numerics({{"schema", "lnsim.numerics/2"}, {"requests", json::array()}}, any_error),
+                  SpecError);
   CHECK_THROWS_AS(evaluate_numerics({{"schema", "lnsim.numerics/1"}}, any_error), SpecError);
   CHECK(evaluate_numerics({{"schema", "lnsim.numerics/1"}, {"requests", json::array()}}, any_error) ==
         json({{"schema", "lnsim.numerics/1"}, {"results", json::array()}}));
