@@ -5,9 +5,9 @@ add_library(lnsim_options INTERFACE)
 target_include_directories(lnsim_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(lnsim_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off)
-# g++ 12 and 13 warn falsely about "text" + std::string (GCC bug 105651).
+# g++ 12 and 13 warn falsely about "text" + std::string (GCC bug 105651) and about members of std::optional (bug 80635).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
-  target_compile_options(lnsim_options INTERFACE -Wno-restrict)
+  target_compile_options(lnsim_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(LNSIM_SANITIZE)
   # -O1 instead of the debug build's -O0: several times faster under the sanitizers. Their instrumentation makes

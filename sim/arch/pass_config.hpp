@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "sim/arch/accelerator.hpp"
 
@@ -21,6 +22,12 @@ struct PassConfig {
 
   [[nodiscard]] std::uint64_t accumulate_cycles() const {
     return float_accumulator ? accelerator.pe.accumulate_cycles_float : accelerator.pe.accumulate_cycles_fixed;
+  }
+  /// The same machine with operands A and B exchanged.
+  [[nodiscard]] PassConfig swapped() const {
+    PassConfig other = *this;
+    std::swap(other.a_bits, other.b_bits);
+    return other;
   }
   /// Bytes of one V-element vector of A or B, rounded up to whole bytes.
   [[nodiscard]] std::uint64_t vector_bytes(unsigned element_bits) const {

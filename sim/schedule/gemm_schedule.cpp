@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/schedule/gemm_schedule.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "sim/schedule/footprint.hpp"
+#include "sim/support/error.hpp"
+
+namespace lnsim {
+namespace {
+
+constexpr std::uint64_t kMarksPerTile = 16;  // watermarks per tile: readers may start after a sixteenth of it
+
+/// Bursts that runs touch, each once, in address order: calls visit(first, last) for disjoint ascending ranges.
+template <class Visit>
+void for_each_burst_range(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes, Visit visit) {
+  const std::uint64_t burst_bits = burst_bytes * 8;
+  std::uint64_t next = 0;
+  for (const Run& run : runs) {
+    const std::uint64_t first = std::max(next, run.first * bits / burst_bits);
+    const std::uint64_t last = ((run.first + run.length) * bits - 1) / burst_bits;
+    if (last < first) continue;
+    visit(first, last);
+    next = last + 1;
+  }
+}
+
+std::uint64_t count_bursts(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes) {
+  std::uint64_t bursts = 0;
+  for_each_burst_range(runs, bits, burst_bytes,
+                       [&](std::uint64_t first, std::uint64_t last) { bursts += last - first + 1; });
+  return bursts;
+}
+
+/// Position of bursts in a tile's fill order.
+class BurstOrder {
+ public:
+  BurstOrder(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes) {
+    for_each_burst_range(runs, bits, burst_bytes, [&](std::uint64_t first, std::uint64_t last) {
+      first_.push_back(first);
+      before_.push_back(total_);
+      total_ += last - first + 1;
+    });
+  }
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+  /// Bursts filled once `burst` is: its index in fill order plus one.
+  [[nodiscard]] std::uint64_t filled_with(std::uint64_t burst) const {
+    const auto range = static_cast<std::size_t>(std::upper_bound(first_.begin(), first_.end(), burst) - first_.begin());
+    return before_[range - 1] + (burst - first_[range - 1]) + 1;
+  }
+
+ private:
+  std::vector<std::uint64_t> first_;
+  std::vector<std::uint64_t> before_;
+  std::uint64_t total_ = 0;
+};
+
+/// The output tile as a view, so that its runs come from the same code as those of operands.
+OperandView output_rows_view(const OutputView& out, bool rows_are_n) {
+  OperandView view;
+  view.tensor = out.tensor;
+  view.rows = rows_are_n ? out.ns : out.ms;
+  view.ks = rows_are_n ? out.ms : out.ns;
+  view.base = out.base;
+  return view;
+}
+
+}  // namespace
+
+std::uint64_t LoadPlan::need(std::uint64_t begin, std::uint64_t end) const {
+  std::uint64_t words_needed = 0;
+  for (std::uint64_t mark = begin / rows_per_mark; mark * rows_per_mark < end && mark < marks.size(); ++mark) {
+    words_needed = std::max(words_needed, marks[mark]);
+  }
+  return words_needed;
+}
+
+GemmSchedule::GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
+                           const std::string& where)
+    : pass_(pass), mappings_(std::move(mappings)), config_(config) {
+  LNSIM_CHECK(mappings_.size() == pass_.gemms.size(), "one mapping per GEMM");
+  a_vector_bytes_ = config_.vector_bytes(config_.a_bits);
+  b_vector_bytes_ = config_.vector_bytes(config_.b_bits);
+  link_bytes_ = std::min(config_.accelerator.global_buffer.word_bytes, config_.accelerator.network.link_bytes);
+  const std::uint64_t bank = config_.accelerator.global_buffer.bytes / config_.accelerator.global_buffer.banks;
+  for (const GemmMapping& mapping : mappings_) {
+    // The regions hold for the whole pass: phases of one pass share the split of their largest need.
+    region_bytes_[0] = std::max(region_bytes_[0], mapping.banks.a * bank);
+    region_bytes_[1] = std::max(region_bytes_[1], mapping.banks.b * bank);
+    region_bytes_[2] = std::max(region_bytes_[2], mapping.banks.out * bank);
+  }
+  for (std::size_t gemm = 0; gemm < pass_.gemms.size(); ++gemm) build_steps(gemm);
+  link_steps();
+  check_regions(where);
+  build_jobs();
+  count_compulsory();
+}
+
+std::uint64_t GemmSchedule::unit_words(std::uint64_t vectors, std::uint64_t vector_bytes) const {
+  const std::uint64_t per_word = link_bytes_ / vector_bytes;
+  return per_word >= 1 ? ceil_div(vectors, per_word) : vectors * ceil_div(vector_bytes, link_bytes_);
+}
+
+bool GemmSchedule::transpose_a(const Step& step) const {
+  return !operand_a_view(gemm(step), mapping(step).operand_a).k_contiguous();
+}
+bool GemmSchedule::transpose_b(const Step& step) const {
+  return !operand_b_view(gemm(step), mapping(step).operand_a).k_contiguous();
+}
+
+StepShape GemmSchedule::shape(const Step& step) const {
+  const PeParams& pe = config_.accelerator.pe;
+  const PeArrayParams& array = config_.accelerator.pe_array;
+  StepShape shape;
+  shape.a_slice = ceil_div(ceil_div(step.a_rows, pe.lanes), array.rows) * pe.lanes;
+  shape.b_slice = ceil_div(ceil_div(step.b_rows, pe.hold_rows), array.columns) * pe.hold_rows;
+  shape.block = mapping(step).block;
+  shape.groups = ceil_div(step.k_size, pe.vector_size);
+  shape.last_elements = step.k_size - (shape.groups - 1) * pe.vector_size;
+  return shape;
+}
+
+void GemmSchedule::build_steps(std::size_t index) {
+  const Gemm& gemm = pass_.gemms[index];
+  const GemmMapping& mapping = mappings_[index];
+  const MachineTile size = machine_size(gemm, mapping.operand_a);
+  const MachineTile tile = machine_tile(mapping);
+  const bool m = mapping.operand_a == Side::kM;
+  // Loops of the three machine dimensions in the mapping's order: 0 = A rows, 1 = B rows, 2 = k.
+  std::array<int, 3> order{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    order[i] = mapping.order[i] == Dim::kK ? 2 : (mapping.order[i] == Dim::kM) == m ? 0 : 1;
+  }
+  const std::array<std::uint64_t, 3> counts{ceil_div(size.a_rows, tile.a_rows), ceil_div(size.b_rows, tile.b_rows),
+                                            ceil_div(size.k, tile.k)};
+  std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::shared_ptr<const LoadPlan>> plans;
+  const auto plan_of = [&](int operand, std::uint64_t row, std::uint64_t rows, std::uint64_t k, std::uint64_t k_size) {
+    auto& slot = plans[{operand, row, k}];
+    if (!slot) {
+      const OperandView& view =
+          operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
+      const PeParams& pe = config_.accelerator.pe;
+      slot = plan(view, row, rows, k, k_size, operand == 0 ? config_.a_bits : config_.b_bits,
+                  operand == 0 ? pe.lanes : pe.hold_rows);
+    }
+    return slot;
+  };
+  std::vector<std::uint64_t> digits(gemm.batch.size(), 0);
+  for (std::uint64_t batch = 0; batch < gemm.count(); ++batch) {
+    Step base;
+    base.gemm = static_cast<std::uint32_t>(index);
+    std::uint64_t rest = batch;
+    for (std::size_t d = gemm.batch.size(); d-- > 0;) {
+      const auto digit = static_cast<std::int64_t>(rest % gemm.batch[d].extent);
+      rest /= gemm.batch[d].extent;
+      base.a_offset += digit * (m ? gemm.batch[d].a_offset : gemm.batch[d].b_offset);
+      base.b_offset += digit * (m ? gemm.batch[d].b_offset : gemm.batch[d].a_offset);
+      base.out_offset += digit * gemm.batch[d].out_offset;
+    }
+    std::array<std::uint64_t, 3> at{};
+    for (at[order[0]] = 0; at[order[0]] < counts[order[0]]; ++at[order[0]]) {
+      for (at[order[1]] = 0; at[order[1]] < counts[order[1]]; ++at[order[1]]) {
+        for (at[order[2]] = 0; at[order[2]] < counts[order[2]]; ++at[order[2]]) {
+          Step step = base;
+          step.a_begin = at[0] * tile.a_rows;
+          step.a_rows = std::min(tile.a_rows, size.a_rows - step.a_begin);
+          step.b_begin = at[1] * tile.b_rows;
+          step.b_rows = std::min(tile.b_rows, size.b_rows - step.b_begin);
+          step.k_begin = at[2] * tile.k;
+          step.k_size = std::min(tile.k, size.k - step.k_begin);
+          step.last_k = step.k_begin + step.k_size == size.k;
+          step.a = plan_of(0, step.a_begin, step.a_rows, step.k_begin, step.k_size);
+          step.b = plan_of(1, step.b_begin, step.b_rows, step.k_begin, step.k_size);
+          steps_.push_back(std::move(step));
+        }
+      }
+    }
+  }
+}
+
+std::shared_ptr<const LoadPlan> GemmSchedule::plan(const OperandView& view, std::uint64_t row, std::uint64_t rows,
+                                                   std::uint64_t k, std::uint64_t k_size, unsigned bits,
+                                                   std::uint64_t row_unit) const {
+  const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
+  const std::uint64_t per_word = config_.accelerator.global_buffer.word_bytes / burst_bytes;
+  auto plan = std::make_shared<LoadPlan>();
+  const std::vector<Run> runs = touched_runs(view, row, row + rows, k, k + k_size);
+  const BurstOrder order(runs, bits, burst_bytes);
+  plan->bursts = order.total();
+  plan->words = ceil_div(plan->bursts, per_word);
+  plan->bytes = plan->bursts * burst_bytes;
+  plan->rows_per_mark = ceil_div(ceil_div(rows, row_unit), kMarksPerTile) * row_unit;
+  for (std::uint64_t begin = 0; begin < rows; begin += plan->rows_per_mark) {
+    const std::uint64_t end = std::min(begin + plan->rows_per_mark, rows);
+    const std::vector<Run> part = touched_runs(view, row + begin, row + end, k, k + k_size);
+    std::uint64_t filled = 0;
+    if (!part.empty()) {
+      const Run& last = part.back();
+      filled = order.filled_with(((last.first + last.length) * bits - 1) / (burst_bytes * 8));
+    }
+    plan->marks.push_back(ceil_div(filled, per_word));
+  }
+  return plan;
+}
+
+// Residency, claims and the cumulative counters that readers compare with.
+void GemmSchedule::link_steps() {
+  const auto same_a = [](const Step& x, const Step& y) {
+    return x.gemm == y.gemm && x.a_offset == y.a_offset && x.a_begin == y.a_begin && x.k_begin == y.k_begin;
+  };
+  const auto same_b = [](const Step& x, const Step& y) {
+    return x.gemm == y.gemm && x.b_offset == y.b_offset && x.b_begin == y.b_begin && x.k_begin == y.k_begin;
+  };
+  const auto same_out = [](const Step& x, const Step& y) {
+    return x.gemm == y.gemm && x.out_offset == y.out_offset && x.a_begin == y.a_begin && x.b_begin == y.b_begin;
+  };
+  std::uint64_t a_words = 0, b_words = 0, out_words = 0, claims = 0;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    Step& step = steps_[i];
+    const Step* before = i > 0 ? &steps_[i - 1] : nullptr;
+    const Step* after = i + 1 < steps_.size() ? &steps_[i + 1] : nullptr;
+    step.load_a = before == nullptr || !same_a(*before, step);
+    step.load_b = before == nullptr || !same_b(*before, step);
+    step.free_a = after == nullptr || !same_a(step, *after);
+    step.free_b = after == nullptr || !same_b(step, *after);
+    if (before != nullptr && !step.load_a) step.a_word_base = before->a_word_base;
+    if (before != nullptr && !step.load_b) step.b_word_base = before->b_word_base;
+    if (step.load_a) step.a_word_base = a_words, a_words += step.a->words;
+    if (step.load_b) step.b_word_base = b_words, b_words += step.b->words;
+
+    const bool continued = before != nullptr && same_out(*before, step);
+    const Gemm& gemm = pass_.gemms[step.gemm];
+    const bool split = step.k_size < gemm.k;
+    const unsigned bits = split ? std::max(config_.psum_bits, config_.out_bits) : config_.out_bits;
+    step.out_bytes = ceil_div(step.a_rows * step.b_rows * bits, 8);
+    if (step.k_begin > 0) step.preload = continued ? PreloadFrom::kResident : PreloadFrom::kDram;
+    step.output = step.last_k                                   ? OutputTo::kStore
+                  : after != nullptr && same_out(step, *after) ? OutputTo::kKeep
+                                                                : OutputTo::kSpill;
+    step.drain_claims = !continued && step.preload != PreloadFrom::kDram;
+    step.out_claim_id = continued ? before->out_claim_id : claims++;
+    if (step.preload == PreloadFrom::kDram) {
+      const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
+      const std::uint64_t bursts = ceil_div(ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8), burst_bytes);
+      step.reload_words = ceil_div(bursts, config_.accelerator.global_buffer.word_bytes / burst_bytes);
+      step.out_word_base = out_words;
+      out_words += step.reload_words;
+    }
+    step.tile_base = total_tiles_;
+    step.tiles = step_tiles(step);
+    total_tiles_ += step.tiles;
+  }
+}
+
+std::uint64_t GemmSchedule::step_tiles(const Step& step) const {
+  const StepShape shape = this->shape(step);
+  const PeParams& pe = config_.accelerator.pe;
+  const PeArrayParams& array = config_.accelerator.pe_array;
+  std::uint64_t lane_groups = 0, chunks = 0;
+  for (std::uint64_t r = 0; r < array.rows; ++r) {
+    // Blocks are multiples of the lanes or whole, so lane groups do not depend on them.
+    lane_groups += ceil_div(shape.a_rows(step, r), pe.lanes);
+  }
+  for (std::uint64_t c = 0; c < array.columns; ++c) chunks += ceil_div(shape.b_rows(step, c), pe.hold_rows);
+  return lane_groups * chunks;
+}
+
+void GemmSchedule::check_regions(const std::string& where) const {
+  const auto need = [&](Region region, std::uint64_t bytes, const char* tensor) {
+    if (bytes <= region_bytes(region)) return;
+    throw InputError("mapping of " + where, "/global_buffer/banks", std::to_string(region_bytes(region)) + " bytes",
+                     std::string("room for a tile of ") + tensor + ", " + std::to_string(bytes) + " bytes");
+  };
+  for (const Step& step : steps_) {
+    need(Region::kA, step.a->bytes, "operand A");
+    need(Region::kB, step.b->bytes, "operand B");
+    need(Region::kOut, step.out_bytes, "outputs");
+  }
+  const GlobalBufferParams& buffer = config_.accelerator.global_buffer;
+  if (region_bytes_[0] + region_bytes_[1] + region_bytes_[2] > buffer.bytes) {
+    throw InputError("mapping of " + where, "/global_buffer/banks", "", "one split of the banks for all GEMMs of the pass");
+  }
+}
+
+void GemmSchedule::build_jobs() {
+  std::uint64_t a_claims = 0, b_claims = 0;
+  const auto loads = [&](std::uint32_t index) {
+    const Step& step = steps_[index];
+    if (step.load_a) jobs_.push_back({JobKind::kLoad, Region::kA, index, step.a->bursts, step.a->bytes, a_claims++, {}, 0, false});
+    if (step.load_b) jobs_.push_back({JobKind::kLoad, Region::kB, index, step.b->bursts, step.b->bytes, b_claims++, {}, 0, false});
+    if (step.preload == PreloadFrom::kDram) {
+      const std::uint64_t bursts = ceil_div(ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8),
+                                            config_.accelerator.dram.burst_bytes);
+      jobs_.push_back({JobKind::kLoad, Region::kOut, index, bursts, step.out_bytes, step.out_claim_id, {}, 0, true});
+    }
+  };
+  const auto count = static_cast<std::uint32_t>(steps_.size());
+  if (count > 0) loads(0);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (i + 1 < count) loads(i + 1);
+    if (steps_[i].output != OutputTo::kKeep) append_store(steps_[i], i);
+  }
+  append_zero_fills();
+}
+
+// Outputs of one B chunk are whole once every lane group has drained it, which in a step of one block is before the next
+// chunk; then they may leave. With several blocks the tile leaves as a whole. Raw partial sums lie densely.
+void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
+  DmaJob job{JobKind::kStore, Region::kOut, index, 0, 0, 0, {}, step.out_bytes, step.output == OutputTo::kSpill};
+  const std::uint64_t all = step.tile_base + step.tiles;
+  if (job.partial_sums) {
+    const std::uint64_t bytes = ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8);
+    job.chunks.push_back({all, ceil_div(bytes, config_.accelerator.dram.burst_bytes)});
+    jobs_.push_back(std::move(job));
+    return;
+  }
+  const StepShape shape = this->shape(step);
+  const PeParams& pe = config_.accelerator.pe;
+  const bool one_column = config_.accelerator.pe_array.columns == 1;
+  const std::uint64_t chunks = ceil_div(step.b_rows, pe.hold_rows);
+  if (one_column && shape.block >= shape.a_slice && chunks > 1) {
+    const std::uint64_t tiles_per_chunk = step.tiles / chunks;
+    const std::uint64_t per_part = ceil_div(chunks, kMarksPerTile);
+    for (std::uint64_t chunk = 0; chunk < chunks; chunk += per_part) {
+      const std::uint64_t end = std::min(chunk + per_part, chunks);
+      job.chunks.push_back({step.tile_base + end * tiles_per_chunk,
+                            output_bursts(step, chunk * pe.hold_rows, std::min(end * pe.hold_rows, step.b_rows))});
+    }
+  } else {
+    job.chunks.push_back({all, output_bursts(step, 0, step.b_rows)});
+  }
+  jobs_.push_back(std::move(job));
+}
+
+std::uint64_t GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begin, std::uint64_t b_end) const {
+  const bool m = mapping(step).operand_a == Side::kM;
+  const OperandView view = output_rows_view(gemm(step).out, m);  // rows: the side of operand B
+  return count_bursts(touched_runs(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin,
+                                   step.a_begin + step.a_rows),
+                      config_.out_bits, config_.accelerator.dram.burst_bytes);
+}
+
+void GemmSchedule::append_zero_fills() {
+  for (const StreamUse& fill : pass_.zero_fills) {
+    const std::uint64_t bytes = ceil_div(fill.elements * config_.out_bits, 8);
+    DmaJob job;
+    job.kind = JobKind::kZero;
+    job.region = Region::kOut;
+    job.bursts = ceil_div(bytes, config_.accelerator.dram.burst_bytes);
+    jobs_.push_back(std::move(job));
+  }
+}
+
+void GemmSchedule::count_compulsory() {
+  const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
+  std::map<std::size_t, std::uint64_t> reads;  // tensor -> most bytes that one GEMM of the pass must read of it
+  std::uint64_t writes = 0;
+  for (std::size_t i = 0; i < pass_.gemms.size(); ++i) {
+    const Gemm& gemm = pass_.gemms[i];
+    const bool m = mappings_[i].operand_a == Side::kM;
+    bool a_moves = false, b_moves = false;
+    for (const BatchDigit& digit : gemm.batch) {
+      a_moves |= digit.a_offset != 0;
+      b_moves |= digit.b_offset != 0;
+    }
+    const auto read = [&](const OperandView& view, std::uint64_t rows, bool moves, unsigned bits) {
+      const std::uint64_t elements = element_count(touched_runs(view, 0, rows, 0, gemm.k)) * (moves ? gemm.count() : 1);
+      reads[view.tensor] = std::max(reads[view.tensor], ceil_div(elements * bits, 8));
+    };
+    read(gemm.a, gemm.m, a_moves, m ? config_.a_bits : config_.b_bits);
+    read(gemm.b, gemm.n, b_moves, m ? config_.b_bits : config_.a_bits);
+    writes += ceil_div(gemm.m * gemm.n * gemm.count() * config_.out_bits, 8);
+  }
+  for (const StreamUse& fill : pass_.zero_fills) writes += ceil_div(fill.elements * config_.out_bits, 8);
+  compulsory_bytes_ = writes;
+  // A grouped operand may overlap itself between batch indices; the tensor itself is an upper limit.
+  for (const auto& [tensor, bytes] : reads) {
+    const std::uint64_t whole = pass_.tensors[tensor].elements * std::max(config_.a_bits, config_.b_bits);
+    compulsory_bytes_ += std::min(bytes, ceil_div(whole, 8));
+  }
+  compulsory_bytes_ = compulsory_bytes_ / burst_bytes * burst_bytes;
+}
+
+}  // namespace lnsim

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/arch/pass_config.hpp"
+#include "sim/mapping/mapping.hpp"
+#include "sim/schedule/dma_job.hpp"
+#include "sim/workload/pass.hpp"
+
+namespace lnsim {
+
+[[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+/// What a tile of an operand moves, and how much of it must be there before its rows can be read.
+struct LoadPlan {
+  std::uint64_t bursts = 0;
+  std::uint64_t words = 0;             ///< port words: whole bursts packed in fill order
+  std::uint64_t bytes = 0;             ///< space in the global buffer
+  std::uint64_t rows_per_mark = 1;     ///< rows of the tile that share a watermark
+  std::vector<std::uint64_t> marks;    ///< words that must be filled before these rows are complete
+
+  /// Words that rows [begin, end) of the tile need (docs/machine.md, G1).
+  [[nodiscard]] std::uint64_t need(std::uint64_t begin, std::uint64_t end) const;
+};
+
+enum class PreloadFrom : std::uint8_t { kNone, kResident, kDram };
+enum class OutputTo : std::uint8_t { kKeep, kSpill, kStore };
+
+/// One tile of the DRAM-level loops of one GEMM of the pass.
+struct Step {
+  std::uint32_t gemm = 0;
+  std::int64_t a_offset = 0, b_offset = 0, out_offset = 0;  ///< of the batch index: machine operands and output
+  std::uint64_t a_begin = 0, a_rows = 0;                    ///< rows of machine operand A
+  std::uint64_t b_begin = 0, b_rows = 0;
+  std::uint64_t k_begin = 0, k_size = 0;
+  bool last_k = false;                ///< this step completes the sums
+  bool load_a = true, load_b = true;  ///< false: the tile of the step before is resident
+  bool free_a = true, free_b = true;  ///< false: the next step uses the tile again
+  PreloadFrom preload = PreloadFrom::kNone;
+  OutputTo output = OutputTo::kStore;
+  bool drain_claims = true;        ///< the first drained word claims the output tile (else a reload or an earlier step did)
+  std::uint64_t out_claim_id = 0;  ///< position in the order of claims of the output region
+  std::uint64_t out_bytes = 0;
+  std::uint64_t tile_base = 0;  ///< output tiles of all PEs drained before this step
+  std::uint64_t tiles = 0;      ///< output tiles of all PEs in this step
+  std::uint64_t a_word_base = 0, b_word_base = 0, out_word_base = 0;  ///< fill words of the stream before this tile
+  std::shared_ptr<const LoadPlan> a, b;
+  std::uint64_t reload_words = 0;
+};
+
+/// Splits one step over the PE array and into output tiles. All rows are relative to the step's tile.
+struct StepShape {
+  std::uint64_t a_slice = 0, b_slice = 0;  ///< rows per PE row / column, the last ones may have fewer or none
+  std::uint64_t block = 0;
+  std::uint64_t groups = 0;  ///< K-groups
+  std::uint64_t last_elements = 0;
+
+  [[nodiscard]] std::uint64_t a_rows(const Step& step, std::uint64_t pe_row) const {
+    const std::uint64_t begin = a_slice * pe_row;
+    return begin >= step.a_rows ? 0 : std::min(a_slice, step.a_rows - begin);
+  }
+  [[nodiscard]] std::uint64_t b_rows(const Step& step, std::uint64_t pe_column) const {
+    const std::uint64_t begin = b_slice * pe_column;
+    return begin >= step.b_rows ? 0 : std::min(b_slice, step.b_rows - begin);
+  }
+};
+
+/// The order of everything in the GEMMs of one pass: steps, DMA jobs, and through walks.hpp units and output tiles.
+/// Contains no time. Immutable once built.
+class GemmSchedule {
+ public:
+  /// mappings: one per GEMM of the pass. Throws InputError where a tile does not fit its region.
+  GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
+               const std::string& where);
+
+  [[nodiscard]] const LayerPass& pass() const { return pass_; }
+  [[nodiscard]] const PassConfig& config() const { return config_; }
+  [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
+  [[nodiscard]] const std::vector<DmaJob>& jobs() const { return jobs_; }
+  [[nodiscard]] const GemmMapping& mapping(const Step& step) const { return mappings_[step.gemm]; }
+  [[nodiscard]] const Gemm& gemm(const Step& step) const { return pass_.gemms[step.gemm]; }
+  [[nodiscard]] StepShape shape(const Step& step) const;
+  [[nodiscard]] std::uint64_t region_bytes(Region region) const { return region_bytes_[static_cast<std::size_t>(region)]; }
+  /// Port words of a unit of so many vectors (docs/machine.md, section 2).
+  [[nodiscard]] std::uint64_t a_unit_words(std::uint64_t vectors) const { return unit_words(vectors, a_vector_bytes_); }
+  [[nodiscard]] std::uint64_t b_unit_words(std::uint64_t vectors) const { return unit_words(vectors, b_vector_bytes_); }
+  [[nodiscard]] std::uint64_t link_bytes() const { return link_bytes_; }
+  [[nodiscard]] bool transpose_a(const Step& step) const;
+  [[nodiscard]] bool transpose_b(const Step& step) const;
+  /// Least DRAM bytes of any schedule: every touched burst of each operand once, every output once.
+  [[nodiscard]] std::uint64_t compulsory_bytes() const { return compulsory_bytes_; }
+  [[nodiscard]] std::uint64_t total_tiles() const { return total_tiles_; }
+
+ private:
+  void build_steps(std::size_t gemm);
+  void link_steps();
+  void build_jobs();
+  void append_store(const Step& step, std::uint32_t index);
+  void append_zero_fills();
+  void count_compulsory();
+  std::shared_ptr<const LoadPlan> plan(const OperandView& view, std::uint64_t row, std::uint64_t rows, std::uint64_t k,
+                                       std::uint64_t k_size, unsigned bits, std::uint64_t row_unit) const;
+  [[nodiscard]] std::uint64_t unit_words(std::uint64_t vectors, std::uint64_t vector_bytes) const;
+  [[nodiscard]] std::uint64_t output_bursts(const Step& step, std::uint64_t b_begin, std::uint64_t b_end) const;
+  [[nodiscard]] std::uint64_t step_tiles(const Step& step) const;
+  void check_regions(const std::string& where) const;
+
+  LayerPass pass_;
+  std::vector<GemmMapping> mappings_;
+  PassConfig config_;
+  std::uint64_t a_vector_bytes_ = 0, b_vector_bytes_ = 0, link_bytes_ = 0;
+  std::uint64_t region_bytes_[kRegions]{};
+  std::vector<Step> steps_;
+  std::vector<DmaJob> jobs_;
+  std::uint64_t compulsory_bytes_ = 0;
+  std::uint64_t total_tiles_ = 0;
+};
+
+}  // namespace lnsim

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/arch/pass_config.hpp"
+#include "sim/arch/scheme.hpp"
+#include "sim/mapping/mapping.hpp"
+#include "sim/schedule/gemm_schedule.hpp"
+#include "sim/schedule/sweep_schedule.hpp"
+#include "sim/trace/trace.hpp"
+
+namespace lnsim {
+
+/// What resolves the passes of a network: machine, scheme, clock, how they map.
+struct PlanContext {
+  Accelerator accelerator;
+  Scheme scheme;
+  std::string family;  ///< of the network: decides the optimizer
+  std::uint64_t clock_hz = 0;
+  std::uint64_t micro_batches = 1;
+  MappingRules rules;
+};
+
+/// One layer pass with all widths resolved: GEMMs for the PE array, then sweeps for the vector or the update unit.
+struct PassPlan {
+  LayerPass pass;
+  PassConfig config;  ///< operand A is the M side of the GEMMs until they are mapped
+  MappingPin pin;
+  std::vector<SweepWork> sweeps;
+  PassFormats formats;
+  numerics::FormatPtr format_m, format_n, format_out;  ///< of GEMM operands and outputs; null without GEMMs
+
+  [[nodiscard]] std::string where() const;  ///< "layer2.0.conv1 input_grad", for messages
+  /// Text that is equal for passes of equal timing: same work, same machine, same widths, same pins.
+  [[nodiscard]] std::string timing_key() const;
+};
+
+[[nodiscard]] PassPlan plan_pass(const LayerPass& pass, const PlanContext& context);
+
+/// Chooses the mapping of every GEMM of the pass (the largest first; all share its operand side and bank split) and
+/// builds the schedule. Requires GEMMs. Throws InputError if one does not fit.
+[[nodiscard]] GemmSchedule schedule_gemms(const PassPlan& plan);
+/// Requires sweeps.
+[[nodiscard]] SweepSchedule schedule_sweeps(const PassPlan& plan);
+
+}  // namespace lnsim

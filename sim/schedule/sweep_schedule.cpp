@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/schedule/sweep_schedule.hpp"
+
+#include <algorithm>
+
+#include "sim/schedule/gemm_schedule.hpp"
+#include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
+#include "sim/support/wide.hpp"
+
+namespace lnsim {
+namespace {
+
+// Chunks of at most this many bytes read keep the prologue of a sweep short; larger ones save nothing.
+constexpr std::uint64_t kChunkBytes = 64 * 1024;
+// Boundaries at multiples of this many elements are burst boundaries for every width, for bursts of up to 64 bytes.
+constexpr std::uint64_t kChunkUnit = 512;
+
+// Share of a stream that belongs to elements [begin, end) of the sweep.
+std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_t all) {
+  return position == all ? elements
+                         : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
+}
+
+}  // namespace
+
+SweepSchedule::SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where)
+    : sweeps_(std::move(sweeps)), config_(config) {
+  for (const SweepWork& sweep : sweeps_) {
+    LNSIM_CHECK(sweep.unit == unit() && sweep.elements > 0, "sweeps of one pass run on one unit");
+    add_sweep(sweep, where);
+  }
+  build_jobs();
+}
+
+std::uint64_t SweepSchedule::region_bytes(Region region) const {
+  const GlobalBufferParams& buffer = config_.accelerator.global_buffer;
+  const std::uint64_t bank = buffer.bytes / buffer.banks;
+  const std::uint64_t out_banks = buffer.banks / 2;
+  return region == Region::kOut ? out_banks * bank : region == Region::kA ? (buffer.banks - out_banks) * bank : 0;
+}
+
+void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) {
+  std::uint64_t read_bits = 1, write_bits = 1;
+  for (const StreamSpec& stream : sweep.reads) read_bits += checked_mul(stream.elements, stream.bits);
+  for (const StreamSpec& stream : sweep.writes) write_bits += checked_mul(stream.elements, stream.bits);
+  const std::uint64_t in_limit = std::min(kChunkBytes, region_bytes(Region::kA) / 2);
+  const std::uint64_t out_limit = std::min(kChunkBytes, region_bytes(Region::kOut) / 2);
+  const std::uint64_t parts =
+      std::max({ceil_div(read_bits, in_limit * 8), ceil_div(write_bits, out_limit * 8), std::uint64_t{1}});
+  std::uint64_t size = ceil_div(sweep.elements, parts);
+  unsigned passes = sweep.passes;
+  unsigned extra_reads = 0;
+  if (sweep.row_elements > 0) {
+    size = std::max<std::uint64_t>(size / sweep.row_elements, 1) * sweep.row_elements;
+    const std::uint64_t row_bytes = ceil_div(ceil_div(read_bits * sweep.row_elements, sweep.elements), 8);
+    const std::uint64_t row_out = ceil_div(ceil_div(write_bits * sweep.row_elements, sweep.elements), 8);
+    if (row_bytes > region_bytes(Region::kA) / 2 || row_out > region_bytes(Region::kOut) / 2) {
+      // The row does not fit: each walk reads it from DRAM again, and chunks need not be rows.
+      extra_reads = sweep.passes - 1;
+      passes = 1;
+      size = ceil_div(sweep.elements, parts);
+    }
+  }
+  if (size > kChunkUnit && (sweep.row_elements == 0 || extra_reads > 0)) size = size / kChunkUnit * kChunkUnit;
+  for (unsigned walk = 0; walk <= extra_reads; ++walk) {
+    for (std::uint64_t begin = 0; begin < sweep.elements; begin += size) {
+      add_chunk(sweep, {begin, std::min(begin + size, sweep.elements)}, passes, walk == extra_reads);
+    }
+  }
+  for (const SweepStep& step : steps_) {
+    const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
+    if (step.in_bytes > region_bytes(Region::kA) || step.out_bytes > region_bytes(Region::kOut)) {
+      throw InputError(where, "/global_buffer/bytes", std::to_string(config_.accelerator.global_buffer.bytes),
+                       "room for a chunk of " + std::to_string(std::max(step.in_bytes, step.out_bytes) + burst) + " bytes");
+    }
+  }
+}
+
+void SweepSchedule::add_chunk(const SweepWork& sweep, Chunk chunk, unsigned passes, bool with_writes) {
+  const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
+  const std::uint64_t word_bytes = config_.accelerator.global_buffer.word_bytes;
+  const std::uint64_t per_word = word_bytes / burst_bytes;
+  const auto bursts = [&](const StreamSpec& stream) {
+    const std::uint64_t begin = share(stream.elements, chunk.begin, sweep.elements) * stream.bits;
+    const std::uint64_t end = share(stream.elements, chunk.end, sweep.elements) * stream.bits;
+    return end > begin ? (end - 1) / (burst_bytes * 8) - begin / (burst_bytes * 8) + 1 : 0;
+  };
+  SweepStep step;
+  Transfers transfers;
+  for (const StreamSpec& stream : sweep.reads) {
+    const std::uint64_t count = bursts(stream);
+    if (count == 0) continue;
+    transfers.load_bursts.push_back(count);
+    step.in_bytes += count * burst_bytes;
+    step.read_words += ceil_div(count, per_word);
+  }
+  for (const StreamSpec& stream : sweep.writes) {
+    const std::uint64_t count = with_writes ? bursts(stream) : 0;
+    if (count == 0) continue;
+    transfers.store_bursts.push_back(count);
+    step.out_bytes += count * burst_bytes;
+    step.write_words += ceil_div(count, per_word);
+  }
+  const std::uint64_t width = sweep.unit == SweepUnit::kVector ? config_.accelerator.vector_unit.width
+                                                               : config_.accelerator.update_unit.width;
+  step.beats = std::max({ceil_div((chunk.end - chunk.begin) * passes, width), step.read_words * passes,
+                         step.write_words, std::uint64_t{1}});
+  filled_words_ += step.read_words;
+  step.filled_words = filled_words_;
+  step.read_words *= passes;
+  step.writes = step.out_bytes > 0;
+  steps_.push_back(step);
+  transfers_.push_back(std::move(transfers));
+}
+
+void SweepSchedule::build_jobs() {
+  std::uint64_t claims = 0;
+  const auto loads = [&](std::uint32_t index) {
+    for (const std::uint64_t bursts : transfers_[index].load_bursts) {
+      jobs_.push_back({JobKind::kLoad, Region::kA, index, bursts, bursts * config_.accelerator.dram.burst_bytes,
+                       claims++, {}, 0, false});
+    }
+  };
+  const auto count = static_cast<std::uint32_t>(steps_.size());
+  if (count > 0) loads(0);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (i + 1 < count) loads(i + 1);
+    for (const std::uint64_t bursts : transfers_[i].store_bursts) {
+      // Chunk i counts as one drained tile.
+      jobs_.push_back({JobKind::kStore, Region::kOut, i, 0, 0, 0, {{i + 1, bursts}},
+                       bursts * config_.accelerator.dram.burst_bytes, false});
+    }
+  }
+}
+
+Counts SweepSchedule::operations() const {
+  Counts counts;
+  for (const SweepWork& sweep : sweeps_) counts += sweep.operations;
+  return counts;
+}
+
+}  // namespace lnsim

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/arch/pass_config.hpp"
+#include "sim/schedule/dma_job.hpp"
+#include "sim/trace/actions.hpp"
+
+namespace lnsim {
+
+/// One tensor that a sweep reads or writes, at its width in memory.
+struct StreamSpec {
+  std::uint64_t elements = 0;
+  unsigned bits = 0;
+};
+
+/// The unit that walks the tensors.
+enum class SweepUnit : std::uint8_t { kVector, kUpdate };
+
+/// A sweep with every width resolved: what the vector unit or the weight-update unit does to whole tensors.
+struct SweepWork {
+  std::string name;
+  SweepUnit unit = SweepUnit::kVector;
+  std::uint64_t elements = 0;
+  std::uint64_t row_elements = 0;  ///< > 0: chunks are whole rows
+  unsigned passes = 1;             ///< walks over each row while it is in the buffer
+  std::vector<StreamSpec> reads;
+  std::vector<StreamSpec> writes;
+  Counts operations;  ///< the unit's actions over the whole sweep
+};
+
+/// One chunk: a step of the DMA order with one load per stream read and one store per stream written.
+struct SweepStep {
+  std::uint64_t beats = 0;  ///< busy cycles of the unit (docs/machine.md, V1)
+  std::uint64_t in_bytes = 0, out_bytes = 0;
+  std::uint64_t read_words = 0, write_words = 0;
+  std::uint64_t filled_words = 0;  ///< fill counter once all loads of this and earlier chunks are in
+  bool writes = false;
+};
+
+/// The order of chunks and transfers of the sweeps of one pass; no time.
+class SweepSchedule {
+ public:
+  /// Throws InputError where one row of a reduction does not fit at all.
+  SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where);
+
+  [[nodiscard]] const std::vector<SweepWork>& sweeps() const { return sweeps_; }
+  [[nodiscard]] const PassConfig& config() const { return config_; }
+  [[nodiscard]] const std::vector<SweepStep>& steps() const { return steps_; }
+  [[nodiscard]] const std::vector<DmaJob>& jobs() const { return jobs_; }
+  [[nodiscard]] std::uint64_t region_bytes(Region region) const;
+  [[nodiscard]] SweepUnit unit() const { return sweeps_.front().unit; }
+  [[nodiscard]] Counts operations() const;
+
+ private:
+  struct Chunk {
+    std::uint64_t begin = 0, end = 0;
+  };
+  struct Transfers {
+    std::vector<std::uint64_t> load_bursts;
+    std::vector<std::uint64_t> store_bursts;
+  };
+  void add_sweep(const SweepWork& sweep, const std::string& where);
+  void add_chunk(const SweepWork& sweep, Chunk chunk, unsigned passes, bool with_writes);
+  void build_jobs();
+
+  std::vector<SweepWork> sweeps_;
+  PassConfig config_;
+  std::vector<SweepStep> steps_;
+  std::vector<Transfers> transfers_;
+  std::vector<DmaJob> jobs_;
+  std::uint64_t filled_words_ = 0;
+};
+
+}  // namespace lnsim

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/systemc/buffer_b.hpp"
+
+#include <cstring>
+
+namespace lnsim::systemc {
+
+BufferB::BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
+                 std::deque<PeLinks>& pes, std::size_t vector_bytes, FaultInjector* faults)
+    : Block(name, clock), pes_(pes), capacity_(schedule.config().buffer_b_vectors()),
+      queue_depth_(schedule.config().accelerator.queue_depth), vector_bytes_(vector_bytes), faults_(faults),
+      stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
+  for (const PeLinks& links : pes_) {
+    PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, {}, {}};
+    state.store.resize(capacity_ * vector_bytes_);
+    state.flight.resize((queue_depth_ + 1) * vector_bytes_);
+    states_.push_back(std::move(state));
+  }
+}
+
+void BufferB::tick() {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    unsigned causes = 0;
+    bool moved = read(pes_[i], states_[i], causes);
+    moved |= receive(pes_[i], states_[i]);
+    if (moved) {
+      stalls_[i].busy();
+    } else {
+      stalls_[i].blocked(causes);
+    }
+  }
+}
+
+bool BufferB::receive(PeLinks& links, PeState& pe) {
+  if (!links.arrive_b.valid(now())) return false;
+  const OperandWord& word = links.arrive_b.front();
+  if (vector_bytes_ != 0) {
+    for (std::uint32_t v = 0; v < word.vectors; ++v) {
+      std::byte* to = pe.store.data() + (pe.written.total() + v) % capacity_ * vector_bytes_;
+      std::memcpy(to, links.arrive_b.front_payload() + v * vector_bytes_, vector_bytes_);
+      if (faults_ != nullptr) faults_->touch(FaultSite::kBufferB, to, vector_bytes_);
+    }
+  }
+  pe.written.add(now(), word.vectors);
+  write_vectors_ += word.vectors;
+  links.arrive_b.pop(now());
+  return true;
+}
+
+// B1: one vector per cycle.
+bool BufferB::read(PeLinks& links, PeState& pe, unsigned& causes) {
+  if (pe.walk.done()) {
+    causes |= 1U << kEmpty;
+    return false;
+  }
+  const PeTile& tile = pe.walk.tile();
+  if (tile.first_lane_group && pe.written.seen(now()) <= pe.first_reads) {
+    causes |= 1U << kEmpty;
+    return false;
+  }
+  if (!links.rows.ready(now())) {
+    causes |= 1U << kBlocked;
+    return false;
+  }
+  if (vector_bytes_ != 0) {
+    const std::uint64_t position = pe.chunk_base + pe.group * tile.rows + pe.row;
+    std::memcpy(pe.flight.data() + pe.words_sent % (queue_depth_ + 1) * vector_bytes_,
+                pe.store.data() + position % capacity_ * vector_bytes_, vector_bytes_);
+  }
+  links.rows.push(now(), {});
+  ++pe.words_sent;
+  ++read_vectors_;
+  if (tile.first_lane_group) ++pe.first_reads;
+  if (tile.last_lane_group) links.freed_b.add(now(), 1);
+  if (++pe.row < tile.rows) return true;
+  pe.row = 0;
+  if (++pe.group < tile.groups) return true;
+  pe.group = 0;
+  if (tile.last_lane_group) pe.chunk_base = pe.first_reads;
+  pe.walk.next();
+  return true;
+}
+
+const std::byte* BufferB::row(std::size_t pe, std::uint64_t index_of_word) const {
+  return states_[pe].flight.data() + index_of_word % (queue_depth_ + 1) * vector_bytes_;
+}
+
+void BufferB::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+                     std::uint64_t cycles) {
+  counts[Action::kBufferBWriteVectors] += write_vectors_;
+  counts[Action::kBufferBReadVectors] += read_vectors_;
+  for (Stalls<2>& pe : stalls_) pe.report(stalls["buffer_b"], cycles, kEmpty);
+}
+
+}  // namespace lnsim::systemc

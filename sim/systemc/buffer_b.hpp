@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "sim/systemc/block.hpp"
+#include "sim/systemc/faults.hpp"
+#include "sim/systemc/pe_links.hpp"
+#include "sim/systemc/stalls.hpp"
+#include "sim/trace/actions.hpp"
+
+namespace lnsim::systemc {
+
+/// Buffer B of every PE: a circular store of V-element vectors. Filled in the order (K-group, row) of a chunk, read once
+/// per lane group of the block, freed in the last one (docs/machine.md, section 2 and B1).
+class BufferB final : public Block {
+ public:
+  BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
+          std::size_t vector_bytes, FaultInjector* faults);
+
+  /// The row of word `index_of_word` of PE i's rows channel. Only with data.
+  [[nodiscard]] const std::byte* row(std::size_t pe, std::uint64_t index_of_word) const;
+  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+              std::uint64_t cycles);
+
+ private:
+  enum Cause : unsigned { kEmpty, kBlocked };
+  struct PeState {
+    PeWalk walk;
+    Progress written;
+    std::uint64_t first_reads = 0;
+    std::uint64_t chunk_base = 0;  ///< vectors written before the chunk
+    std::uint64_t group = 0;
+    std::uint64_t row = 0;
+    std::uint64_t words_sent = 0;
+    std::vector<std::byte> store;
+    std::vector<std::byte> flight;
+  };
+
+  void tick() override;
+  bool receive(PeLinks& links, PeState& pe);
+  bool read(PeLinks& links, PeState& pe, unsigned& causes);
+
+  std::deque<PeLinks>& pes_;
+  std::vector<PeState> states_;
+  std::uint64_t capacity_;
+  std::uint64_t queue_depth_;
+  std::size_t vector_bytes_;
+  FaultInjector* faults_;
+  std::uint64_t write_vectors_ = 0;
+  std::uint64_t read_vectors_ = 0;
+  std::vector<Stalls<2>> stalls_;
+};
+
+}  // namespace lnsim::systemc

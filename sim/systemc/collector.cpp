@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/systemc/collector.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lnsim::systemc {
+
+Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
+                     std::deque<PeLinks>& pes, bool keep_data, FaultInjector* faults)
+    : Block(name, clock), leaving_slots_(schedule.config().accelerator.queue_depth + 2), schedule_(schedule), pes_(pes),
+      width_(schedule.config().accelerator.pe.ppu_width),
+      lanes_(schedule.config().accelerator.pe.lanes),
+      bank_psums_(lanes_ * schedule.config().accelerator.pe.hold_rows), keep_data_(keep_data), faults_(faults),
+      stalls_(pes.size(), Stalls<2>({"compute", "ppu"})) {
+  for (const PeLinks& links : pes_) {
+    PeState state{PeWalk(schedule, links.row, links.column), PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, {}, {}};
+    if (keep_data) state.banks.resize(2 * bank_psums_);
+    if (keep_data) state.leaving.resize(leaving_slots_ * bank_psums_);
+    states_.push_back(std::move(state));
+  }
+}
+
+numerics::Psum* Collector::bank(std::size_t pe, std::uint64_t tile) {
+  return states_[pe].banks.data() + tile % 2 * bank_psums_;
+}
+
+const numerics::Psum* Collector::drained(std::size_t pe, std::uint64_t tile) const {
+  return states_[pe].leaving.data() + tile % leaving_slots_ * bank_psums_;
+}
+
+void Collector::tick() {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    unsigned causes = 0;
+    receive_preload(pes_[i], states_[i], i);
+    if (drain(pes_[i], states_[i], i, causes)) {
+      stalls_[i].busy();
+    } else {
+      stalls_[i].blocked(causes);
+    }
+    make_ready(pes_[i], states_[i]);
+  }
+}
+
+// Partial sums of a tile travel packed; the last word carries them all in this model's data.
+void Collector::receive_preload(PeLinks& links, PeState& pe, std::size_t index) {
+  if (!links.arrive_preload.valid(now())) return;
+  const PreloadWord word = links.arrive_preload.front();
+  if (word.last_of_tile) {
+    while (pe.preloaded < word.tile) ++pe.preloaded;  // tiles between that start from zero
+    ++pe.preloaded;
+    const std::uint64_t outputs = pe.ready_walk.tile().outputs();
+    preloads_ += outputs;
+    if (keep_data_) {
+      const PeTile& tile = pe.ready_walk.tile();
+      numerics::Psum* to = bank(index, word.tile);
+      const std::byte* from = links.arrive_preload.front_payload();
+      for (std::uint64_t row = 0; row < tile.rows; ++row) {
+        std::memcpy(static_cast<void*>(to + row * lanes_), from + row * tile.lanes * sizeof(numerics::Psum),
+                    tile.lanes * sizeof(numerics::Psum));
+      }
+    }
+  }
+  links.arrive_preload.pop(now());
+}
+
+// C1, C2.
+bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes) {
+  if (pe.outputs_left == 0) {
+    if (!links.tile_done.valid(now())) {
+      causes |= 1U << kCompute;
+      return false;
+    }
+    links.tile_done.pop(now());
+    const PeTile& tile = pe.drain_walk.tile();
+    pe.outputs_left = tile.outputs();
+    accumulates_ += tile.outputs() * tile.groups;
+    if (keep_data_ && faults_ != nullptr) {
+      faults_->touch(FaultSite::kCollector, reinterpret_cast<std::byte*>(bank(index, pe.drained)), 1);
+      if (faults_->due(FaultSite::kSwapTiles)) {
+        std::swap_ranges(bank(index, 0), bank(index, 0) + bank_psums_, bank(index, 1));
+      }
+    }
+    if (keep_data_) {
+      numerics::Psum* to = pe.leaving.data() + pe.drained % leaving_slots_ * bank_psums_;
+      for (std::uint64_t row = 0; row < tile.rows; ++row) {
+        std::copy_n(bank(index, pe.drained) + row * lanes_, tile.lanes, to + row * tile.lanes);
+      }
+    }
+  }
+  if (!links.psums.ready(now())) {
+    causes |= 1U << kPpu;
+    return false;
+  }
+  const std::uint64_t psums = std::min(width_, pe.outputs_left);
+  pe.outputs_left -= psums;
+  drains_ += psums;
+  links.psums.push(now(), {static_cast<std::uint32_t>(psums), pe.outputs_left == 0});
+  if (pe.outputs_left == 0) {
+    ++pe.drained;
+    links.tiles_drained.add(now(), 1);
+    pe.drain_walk.next();
+  }
+  return true;
+}
+
+// C3.
+void Collector::make_ready(PeLinks& links, PeState& pe) {
+  while (!pe.ready_walk.done() && pe.ready < pe.drained + 2) {
+    const bool continued = pe.ready_walk.tile().step->preload != PreloadFrom::kNone;
+    if (continued && pe.preloaded <= pe.ready) return;
+    links.banks_ready.add(now(), 1);
+    ++pe.ready;
+    pe.ready_walk.next();
+  }
+}
+
+void Collector::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+                       std::uint64_t cycles) {
+  counts[Action::kCollectorAccumulates] += accumulates_;
+  counts[Action::kCollectorDrains] += drains_;
+  counts[Action::kCollectorPreloads] += preloads_;
+  for (Stalls<2>& pe : stalls_) pe.report(stalls["collector"], cycles, kCompute);
+}
+
+}  // namespace lnsim::systemc

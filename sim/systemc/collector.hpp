@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "sim/numerics/dot_unit.hpp"
+#include "sim/systemc/block.hpp"
+#include "sim/systemc/faults.hpp"
+#include "sim/systemc/pe_links.hpp"
+#include "sim/systemc/stalls.hpp"
+#include "sim/trace/actions.hpp"
+
+namespace lnsim::systemc {
+
+/// Accumulation collector of every PE: two banks of hold_rows x lanes partial sums, so that one drains while the lanes
+/// add into the other (docs/machine.md, C1 to C3).
+class Collector final : public Block {
+ public:
+  /// keep_data: banks hold real accumulators.
+  Collector(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
+            bool keep_data, FaultInjector* faults);
+
+  /// Accumulators of the bank of a PE's tile, [row][lanes]. Only with data.
+  [[nodiscard]] numerics::Psum* bank(std::size_t pe, std::uint64_t tile);
+  /// Accumulators that a PE's tile had when it began to drain, [row][tile.lanes]: what its words carry to the PPU.
+  [[nodiscard]] const numerics::Psum* drained(std::size_t pe, std::uint64_t tile) const;
+  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+              std::uint64_t cycles);
+
+ private:
+  enum Cause : unsigned { kCompute, kPpu };
+  struct PeState {
+    PeWalk drain_walk;
+    PeWalk ready_walk;
+    std::uint64_t drained = 0;    ///< tiles
+    std::uint64_t ready = 0;      ///< tiles whose bank was made ready
+    std::uint64_t preloaded = 0;  ///< tiles whose partial sums have arrived, or that need none, in order
+    std::uint64_t outputs_left = 0;
+    std::vector<numerics::Psum> banks;
+    std::vector<numerics::Psum> leaving;  ///< tiles on their way to the PPU: kLeaving slots of a bank each
+  };
+  /// Tiles between collector and PPU: at most queue_depth words, so no more than that many tiles.
+  std::uint64_t leaving_slots_;
+
+  void tick() override;
+  void receive_preload(PeLinks& links, PeState& pe, std::size_t index);
+  bool drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes);
+  void make_ready(PeLinks& links, PeState& pe);
+
+  const GemmSchedule& schedule_;
+  std::deque<PeLinks>& pes_;
+  std::vector<PeState> states_;
+  std::uint64_t width_, lanes_, bank_psums_;
+  bool keep_data_;
+  FaultInjector* faults_;
+  std::uint64_t accumulates_ = 0, drains_ = 0, preloads_ = 0;
+  std::vector<Stalls<2>> stalls_;
+};
+
+}  // namespace lnsim::systemc

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/arch/pass_config.hpp"
+#include "sim/systemc/block.hpp"
+#include "sim/systemc/stalls.hpp"
+#include "sim/systemc/wires.hpp"
+#include "sim/trace/actions.hpp"
+
+namespace lnsim::systemc {
+
+/// DRAM, bandwidth model: a data bus of rational bandwidth, served in order, and a fixed latency (docs/machine.md,
+/// section 3). The remainder of the division bandwidth / clock is state, so no fraction of a burst is lost.
+class Dram final : public Block {
+ public:
+  Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config, Channel<DramRequest>& requests,
+       Channel<FillWord>& responses);
+
+  /// Cycle in which the last write so far has left the bus.
+  [[nodiscard]] std::uint64_t last_write_done() const { return last_write_done_; }
+  [[nodiscard]] bool idle() const { return requests_.empty(); }
+  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+              std::uint64_t cycles);
+
+ private:
+  void tick() override;
+
+  Channel<DramRequest>& requests_;
+  Channel<FillWord>& responses_;
+  std::uint64_t ticks_per_cycle_ = 1;  ///< G
+  std::uint64_t ticks_per_burst_ = 1;  ///< C
+  std::uint64_t latency_cycles_ = 0;
+  std::uint64_t bus_free_ = 0;  ///< in ticks
+  std::uint64_t last_write_done_ = 0;
+  std::uint64_t read_bursts_ = 0;
+  std::uint64_t write_bursts_ = 0;
+  enum Cause : unsigned { kIdle };
+  Stalls<1> stalls_{{"idle"}};
+};
+
+}  // namespace lnsim::systemc

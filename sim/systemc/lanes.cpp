@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/systemc/lanes.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lnsim::systemc {
+
+DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
+                                 std::deque<PeLinks>& pes, const DataPath& data)
+    : Block(name, clock), schedule_(schedule), pes_(pes), data_(data), lanes_(schedule.config().accelerator.pe.lanes),
+      vector_size_(schedule.config().accelerator.pe.vector_size),
+      accumulate_cycles_(schedule.config().accumulate_cycles()),
+      stalls_(pes.size(),
+              Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
+  for (const PeLinks& links : pes_) {
+    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, {}};
+    state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
+    states_.push_back(std::move(state));
+  }
+}
+
+void DotProductLanes::tick() {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const PeState& pe = states_[i];
+    const unsigned causes = pe.walk.done() ? 1U << kDrain : blocked(pes_[i], pe);
+    if (causes == 0) {
+      issue(i);
+      stalls_[i].busy();
+    } else {
+      stalls_[i].blocked(pe.groups == 0 && pe.row == 0 ? 1U << kFill : causes);
+    }
+  }
+}
+
+// L1.
+unsigned DotProductLanes::blocked(const PeLinks& links, const PeState& pe) const {
+  unsigned causes = 0;
+  if (!links.rows.valid(now())) causes |= 1U << kOperandB;
+  if (pe.row != 0) return causes;
+  if (links.groups_complete.seen(now()) <= pe.groups) causes |= 1U << kOperandA;
+  if (pe.group == 0 && links.banks_ready.seen(now()) <= pe.tile) causes |= 1U << kCollector;
+  if (pe.groups != 0 && now() < pe.group_start + accumulate_cycles_) causes |= 1U << kAccumulateLatency;
+  return causes;
+}
+
+void DotProductLanes::issue(std::size_t index) {
+  PeLinks& links = pes_[index];
+  PeState& pe = states_[index];
+  const PeTile& tile = pe.walk.tile();
+  if (pe.row == 0) pe.group_start = now();
+  if (data_.unit != nullptr) {
+    std::byte* to = pe.rows.data() + pe.row * data_.b_vector_bytes;
+    std::memcpy(to, data_.buffer_b->row(index, pe.rows_taken), data_.b_vector_bytes);
+    if (data_.faults != nullptr) data_.faults->touch(FaultSite::kRowRegister, to, data_.b_vector_bytes);
+  }
+  links.rows.pop(now());
+  ++pe.rows_taken;
+  ++row_vectors_;
+  vector_macs_ += tile.lanes;
+  gated_ += lanes_ - tile.lanes;
+  useful_macs_ += tile.lanes * (pe.group + 1 == tile.groups ? tile.last_elements : vector_size_);
+  if (++pe.row < tile.rows) return;
+  if (data_.unit != nullptr) multiply(index);
+  pe.row = 0;
+  ++pe.groups;
+  links.groups_issued.add(now(), 1);
+  if (++pe.group < tile.groups) return;
+  pe.group = 0;
+  ++pe.tile;
+  links.tile_done.push(now(), pe.tile);
+  pe.walk.next();
+}
+
+// The arithmetic of a whole K-group, when its last row has issued: the partial sums are first read much later (C1).
+void DotProductLanes::multiply(std::size_t index) {
+  PeState& pe = states_[index];
+  const PeTile& tile = pe.walk.tile();
+  numerics::Psum* psums = data_.collector->bank(index, pe.tile);
+  const Step& step = *tile.step;
+  if (pe.group == 0 && step.preload == PreloadFrom::kNone) std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});
+  if (data_.faults != nullptr && data_.faults->due(FaultSite::kDropGroup)) return;
+  const bool last = pe.group + 1 == tile.groups;
+  numerics::GroupBlock block;
+  block.a = data_.registers->bank(index, pe.groups);
+  block.b = pe.rows.data();
+  block.a_stride = vector_size_;
+  block.b_stride = vector_size_;
+  block.lanes = static_cast<unsigned>(tile.lanes);
+  block.rows = static_cast<unsigned>(tile.rows);
+  block.elements = static_cast<unsigned>(last ? tile.last_elements : vector_size_);
+  const std::uint64_t chunk = schedule_.config().chunk;
+  const std::uint64_t k_end = step.k_begin + pe.group * vector_size_ + block.elements;
+  block.chunk_end = chunk != 0 && (k_end % chunk == 0 || (last && step.last_k));
+  saturations_ += data_.unit->accumulate(block, psums, lanes_);
+}
+
+std::uint64_t DotProductLanes::issued_macs() const { return row_vectors_ * lanes_ * vector_size_; }
+
+std::uint64_t DotProductLanes::busiest_pe_cycles() const {
+  std::uint64_t most = 0;
+  for (const Stalls<6>& pe : stalls_) most = std::max(most, pe.busy_cycles());
+  return most;
+}
+
+void DotProductLanes::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+                             std::uint64_t cycles) {
+  counts[Action::kLanesVectorMacs] += vector_macs_;
+  counts[Action::kLanesGatedVectorMacs] += gated_;
+  counts[Action::kOperandRegisterBVectors] += row_vectors_;
+  for (Stalls<6>& pe : stalls_) pe.report(stalls["lanes"], cycles, kDrain);
+}
+
+}  // namespace lnsim::systemc

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "sim/numerics/dot_unit.hpp"
+#include "sim/systemc/block.hpp"
+#include "sim/systemc/buffer_b.hpp"
+#include "sim/systemc/collector.hpp"
+#include "sim/systemc/operand_registers.hpp"
+#include "sim/systemc/pe_links.hpp"
+#include "sim/systemc/stalls.hpp"
+#include "sim/trace/actions.hpp"
+
+namespace lnsim::systemc {
+
+/// The dot-product lanes of every PE: one row of B against the active bank of A vectors per cycle (docs/machine.md, L1).
+class DotProductLanes final : public Block {
+ public:
+  /// With data, where operands come from and partial sums go to.
+  struct DataPath {
+    const numerics::DotUnit* unit = nullptr;
+    const OperandRegisters* registers = nullptr;
+    const BufferB* buffer_b = nullptr;
+    Collector* collector = nullptr;
+    std::size_t a_vector_bytes = 0, b_vector_bytes = 0;
+    FaultInjector* faults = nullptr;
+  };
+  DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
+                  std::deque<PeLinks>& pes, const DataPath& data);
+
+  [[nodiscard]] std::uint64_t useful_macs() const { return useful_macs_; }
+  [[nodiscard]] std::uint64_t issued_macs() const;
+  [[nodiscard]] std::uint64_t activity() const { return row_vectors_; }
+  [[nodiscard]] std::uint64_t busiest_pe_cycles() const;
+  [[nodiscard]] std::uint64_t saturations() const { return saturations_; }
+  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+              std::uint64_t cycles);
+
+ private:
+  enum Cause : unsigned { kFill, kOperandA, kOperandB, kCollector, kAccumulateLatency, kDrain };
+  struct PeState {
+    PeWalk walk;
+    std::uint64_t tile = 0;    ///< tile counter of the PE
+    std::uint64_t group = 0;   ///< of the tile
+    std::uint64_t groups = 0;  ///< issued over the pass
+    std::uint64_t row = 0;
+    std::uint64_t group_start = 0;
+    std::uint64_t rows_taken = 0;
+    std::vector<std::byte> rows;  ///< B rows of the group
+  };
+
+  void tick() override;
+  [[nodiscard]] unsigned blocked(const PeLinks& links, const PeState& pe) const;
+  void issue(std::size_t index);
+  void multiply(std::size_t index);
+
+  const GemmSchedule& schedule_;
+  std::deque<PeLinks>& pes_;
+  std::vector<PeState> states_;
+  DataPath data_;
+  std::uint64_t lanes_, vector_size_, accumulate_cycles_;
+  std::uint64_t vector_macs_ = 0, gated_ = 0, row_vectors_ = 0;
+  std::uint64_t useful_macs_ = 0;
+  std::uint64_t saturations_ = 0;
+  std::vector<Stalls<6>> stalls_;
+};
+
+}  // namespace lnsim::systemc

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "sim/schedule/sweep_schedule.hpp"
+#include "sim/systemc/block.hpp"
+#include "sim/systemc/stalls.hpp"
+#include "sim/systemc/wires.hpp"
+
+namespace lnsim::systemc {
+
+/// What vector unit and weight-update unit have in common: they walk chunks that lie in the global buffer
+/// (docs/machine.md, section 7).
+class StreamUnit : public Block {
+ public:
+  StreamUnit(const sc_core::sc_module_name& name, Clock& clock, const SweepSchedule& schedule,
+             GlobalBufferState& buffer, std::uint64_t pipeline_cycles, std::string report_name);
+
+  /// Cycle after the last beat of the last chunk, or ~0 before that.
+  [[nodiscard]] std::uint64_t end_cycle() const { return chunk_ == schedule_.steps().size() ? end_ : ~std::uint64_t{0}; }
+  [[nodiscard]] std::uint64_t activity() const { return stalls_.busy_cycles(); }
+  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+              std::uint64_t cycles);
+
+ private:
+  enum Cause : unsigned { kOperands, kSpace, kDrain };
+  void tick() override;
+  unsigned start_chunk();
+  void end_chunk();
+
+  const SweepSchedule& schedule_;
+  GlobalBufferState& buffer_;
+  std::uint64_t pipeline_cycles_;
+  std::string report_name_;
+  std::size_t chunk_ = 0;
+  std::uint64_t beats_left_ = 0;
+  std::uint64_t claims_ = 0;
+  std::uint64_t end_ = 0;
+  std::deque<std::uint64_t> finishing_;  ///< cycles in which chunks become visible to the DMA
+  std::uint64_t read_words_ = 0, write_words_ = 0;
+  Stalls<3> stalls_{{"operands", "space", "drain"}};
+};
+
+}  // namespace lnsim::systemc

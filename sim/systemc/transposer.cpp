@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/systemc/transposer.hpp"
+
+#include <cstring>
+
+namespace lnsim::systemc {
+
+Transposer::Transposer(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Stream a,
+                       Stream b, std::size_t a_payload_bytes, std::size_t b_payload_bytes)
+    : Block(name, clock), a_{a, a_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)},
+      b_{b, b_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)}, a_walk_(schedule), b_walk_(schedule),
+      word_cycles_(ceil_div(schedule.link_bytes(), schedule.config().accelerator.transposer.bytes_per_cycle)) {
+  skip_direct(a_walk_);
+  skip_direct(b_walk_);
+}
+
+// Units that lie contiguous along k bypass the transposer.
+template <class Walk>
+void Transposer::skip_direct(Walk& walk) {
+  while (!walk.done() && !walk.unit().transposed) walk.next();
+}
+
+void Transposer::tick() {
+  unsigned causes = 0;
+  bool moved = send(a_, causes);
+  moved |= send(b_, causes);
+  moved |= receive(a_, a_walk_);
+  moved |= receive(b_, b_walk_);
+  if (moved) {
+    stalls_.busy();
+  } else {
+    stalls_.blocked(causes == 0 ? 1U << kEmpty : causes);
+  }
+}
+
+template <class Walk>
+bool Transposer::receive(Side& side, Walk& walk) {
+  // In of unit u starts in the cycle in which the last word of unit u - 2 leaves, at the earliest (X1).
+  if (side.units_in >= side.units_out + 2 || now() < side.in_from || !side.stream.in.valid(now())) return false;
+  const std::size_t bank = side.units_in % 2;
+  if (side.words_in == 0) {
+    side.unit_words[bank] = walk.unit().words;
+    if (side.banks[bank].size() < walk.unit().words) side.banks[bank].resize(walk.unit().words);
+  }
+  Stored& stored = side.banks[bank][side.words_in];
+  stored.word = side.stream.in.front();
+  if (side.payload_bytes != 0) {
+    const std::byte* payload = side.stream.in.front_payload();
+    stored.payload.assign(payload, payload + side.payload_bytes);
+  }
+  side.vectors += stored.word.vectors;
+  side.stream.in.pop(now());
+  side.in_from = now() + word_cycles_;
+  if (++side.words_in < side.unit_words[bank]) return true;
+  side.words_in = 0;
+  ++side.units_in;
+  side.out_from = std::max(side.out_from, now() + 1);
+  walk.next();
+  skip_direct(walk);
+  return true;
+}
+
+bool Transposer::send(Side& side, unsigned& causes) {
+  if (side.units_out == side.units_in || now() < side.out_from) return false;
+  if (!side.stream.out.ready(now())) {
+    causes |= 1U << kBlocked;
+    return false;
+  }
+  const std::size_t bank = side.units_out % 2;
+  const Stored& stored = side.banks[bank][side.words_out];
+  if (side.payload_bytes != 0) std::memcpy(side.stream.out.back_payload(), stored.payload.data(), side.payload_bytes);
+  side.stream.out.push(now(), stored.word);
+  side.out_from = now() + word_cycles_;
+  if (++side.words_out == side.unit_words[bank]) {
+    side.words_out = 0;
+    ++side.units_out;
+  }
+  return true;
+}
+
+void Transposer::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
+                        std::uint64_t cycles) {
+  counts[Action::kTransposerAVectors] += a_.vectors;
+  counts[Action::kTransposerBVectors] += b_.vectors;
+  stalls_.report(stalls["transposer"], cycles, kEmpty);
+}
+
+}  // namespace lnsim::systemc
