@@ -32,7 +32,8 @@ void add_scheme_option(Options& options, CommonOptions& common) {
 
 void add_pricing_options(Options& options, CommonOptions& common) {
   options.text("technology", common.technology, "NAME|FILE", "energy of each action");
-  options.text("grid", common.grid, "NAME|FILE", "carbon intensity of the electricity");
+  options.text("grid", common.grid, "REGION", "whose electricity: code or name of a country or cloud region");
+  options.text("run", common.run, "NAME|FILE", "the training run: samples and epochs");
 }
 
 void add_training_options(Options& options, CommonOptions& common) {

@@ -18,7 +18,8 @@ struct CommonOptions {
   std::string accelerator = "lns_madam";
   std::string scheme = "lns8";
   std::string technology = "45nm";
-  std::string grid = "world";
+  std::string grid = "USA";
+  std::string run = "imagenet_90";
   std::string data_dir;  ///< "" where the shipped files are looked up in the usual places
 
   std::uint64_t batch = 1;
@@ -41,7 +42,7 @@ void add_data_dir_option(Options& options, CommonOptions& common);   ///< --data
 void add_workload_option(Options& options, CommonOptions& common);   ///< --workload
 void add_machine_options(Options& options, CommonOptions& common);   ///< --accelerator --mapping --engine
 void add_scheme_option(Options& options, CommonOptions& common);     ///< --scheme NAME
-void add_pricing_options(Options& options, CommonOptions& common);   ///< --technology --grid
+void add_pricing_options(Options& options, CommonOptions& common);   ///< --technology --grid --run
 void add_training_options(Options& options, CommonOptions& common);  ///< --batch --micro-batches --passes --layers ...
 void add_jobs_option(Options& options, CommonOptions& common);       ///< --jobs
 void add_output_options(Options& options, CommonOptions& common);    ///< --out --format --quiet

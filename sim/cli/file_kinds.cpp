@@ -5,64 +5,89 @@
 #include <string>
 #include <vector>
 
-#ifdef LNSIM_WITH_ARCH
+#include "energy/carbon/carbon.hpp"
+#include "energy/technology.hpp"
+#include "energy/technology_files.hpp"
 #include "sim/arch/accelerator.hpp"
 #include "sim/arch/scheme.hpp"
+#ifdef LNSIM_WITH_MAPPING
+#include "sim/mapping/mapping.hpp"
 #endif
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
-#ifdef LNSIM_WITH_WORKLOAD
 #include "sim/workload/network.hpp"
-#endif
 
 namespace lnsim::cli {
 namespace {
 
-/// A numerics file is sound as a file if its requests are objects; each request is judged when it is evaluated.
-void check_numerics(const Document& document, const ShippedFiles&) {
-  const auto& requests = document.root.find("requests");
+/// A numerics file is sound as a file if it has requests; each of them is judged when it is evaluated.
+void check_numerics(const Document& document) {
+  const auto requests = document.root.find("requests");
   if (requests == document.root.end() || !requests->is_array()) {
     throw InputError(document.file, "/requests", requests == document.root.end() ? "missing" : brief_json(*requests),
                      "an array of requests");
   }
 }
 
-#ifdef LNSIM_WITH_ARCH
-void check_accelerator(const Document& document, const ShippedFiles&) { (void)read_accelerator(document); }
-void check_scheme(const Document& document, const ShippedFiles&) { (void)read_scheme(document); }
-#endif
-#ifdef LNSIM_WITH_WORKLOAD
-void check_workload(const Document& document, const ShippedFiles&) { (void)read_network(document); }
-#endif
+/// Also reads the files that the technology names.
+void check_technology(const Document& document) { (void)energy::read_technology(document.file); }
+Json technology_schema() { return schema_of<energy::TechnologyFile>("lnsim technology"); }
+
+/// A reader that takes a document, as a check.
+template <auto kRead>
+void check_document(const Document& document) {
+  (void)kRead(document);
+}
+
+/// A reader that takes a path, as a check.
+template <auto kRead>
+void check_path(const Document& document) {
+  (void)kRead(document.file);
+}
 
 constexpr std::array kKinds = {
-#ifdef LNSIM_WITH_ARCH
-    FileKind{"lnsim.accelerator/1", check_accelerator},
-    FileKind{"lnsim.scheme/1", check_scheme},
+    FileKind{"lnsim.accelerator/1", check_document<read_accelerator>, accelerator_schema},
+    FileKind{"lnsim.scheme/1", check_document<read_scheme>, scheme_schema},
+    FileKind{"lnsim.workload/1", check_document<read_network>, network_schema},
+#ifdef LNSIM_WITH_MAPPING
+    FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},
 #endif
-#ifdef LNSIM_WITH_WORKLOAD
-    FileKind{"lnsim.workload/1", check_workload},
-#endif
-    FileKind{"lnsim.numerics/1", check_numerics},
+    FileKind{"lnsim.technology/1", check_technology, technology_schema},
+    FileKind{"lnsim.run/1", check_path<carbon::read_run>, nullptr},
+    FileKind{"lnsim.numerics/1", check_numerics, nullptr},
 };
+
+std::vector<std::string_view> known_schemas() {
+  std::vector<std::string_view> known;
+  for (const FileKind& kind : kKinds) known.push_back(kind.schema);
+  return known;
+}
+
+const FileKind* find_named(std::string_view schema) {
+  for (const FileKind& kind : kKinds) {
+    if (kind.schema == schema) return &kind;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
 std::span<const FileKind> file_kinds() { return kKinds; }
 
 const FileKind& kind_of(const Document& document) {
-  std::vector<std::string_view> known;
-  for (const FileKind& kind : file_kinds()) known.push_back(kind.schema);
   if (!document.root.is_object()) throw InputError(document.file, "", brief_json(document.root), "an object");
   const auto schema = document.root.find("schema");
   if (schema == document.root.end()) {
-    throw InputError(document.file, "", "no \"schema\"", suggestion("", known));
+    throw InputError(document.file, "", "no \"schema\"", suggestion("", known_schemas()));
   }
   const std::string name = schema->is_string() ? schema->get<std::string>() : std::string();
-  for (const FileKind& kind : file_kinds()) {
-    if (kind.schema == name) return kind;
-  }
-  throw InputError(document.file, "/schema", brief_json(*schema), suggestion(name, known));
+  if (const FileKind* const kind = find_named(name); kind != nullptr) return *kind;
+  throw InputError(document.file, "/schema", brief_json(*schema), suggestion(name, known_schemas()));
+}
+
+const FileKind& find_kind(const std::string& schema, const std::string& option) {
+  if (const FileKind* const kind = find_named(schema); kind != nullptr) return *kind;
+  throw InputError(option, "", brief_json(Json(schema)), suggestion(schema, known_schemas()));
 }
 
 }  // namespace lnsim::cli

@@ -49,17 +49,17 @@ class UnknownWords(ProgramTest):
         self.assertEqual(self.refused("valdate"), 'unknown subcommand "valdate", expected "validate"')
 
     def test_unknown_option_suggests_the_nearest(self):
-        self.assertEqual(self.refused("validate", "--data-dri", "x"),
-                         'unknown option "--data-dri", expected --data-dir')
+        self.assertEqual(self.refused("validate", "--shcema", "x"),
+                         'unknown option "--shcema", expected --schema')
 
     def test_options_cannot_be_abbreviated(self):
-        self.assertIn('unknown option "--data"', self.refused("validate", "--data", "x"))
+        self.assertIn('unknown option "--sch"', self.refused("validate", "--sch", "x"))
 
     def test_an_option_without_its_value(self):
-        self.assertIn("--data-dir", self.refused("validate", "x.json", "--data-dir"))
+        self.assertIn("--schema", self.refused("validate", "x.json", "--schema"))
 
     def test_an_option_given_twice(self):
-        self.assertIn("--data-dir", self.refused("validate", "x", "--data-dir", "a", "--data-dir", "b"))
+        self.assertIn("--schema", self.refused("validate", "--schema", "a", "--schema", "b"))
 
     def test_control_characters_of_the_command_line_are_escaped(self):
         message = self.refused("valid\x1b[31m\nate")
