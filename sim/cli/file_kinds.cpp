@@ -10,9 +10,7 @@
 #include "energy/technology_files.hpp"
 #include "sim/arch/accelerator.hpp"
 #include "sim/arch/scheme.hpp"
-#ifdef LNSIM_WITH_MAPPING
 #include "sim/mapping/mapping.hpp"
-#endif
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 #include "sim/workload/network.hpp"
@@ -49,9 +47,7 @@ constexpr std::array kKinds = {
     FileKind{"lnsim.accelerator/1", check_document<read_accelerator>, accelerator_schema},
     FileKind{"lnsim.scheme/1", check_document<read_scheme>, scheme_schema},
     FileKind{"lnsim.workload/1", check_document<read_network>, network_schema},
-#ifdef LNSIM_WITH_MAPPING
     FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},
-#endif
     FileKind{"lnsim.technology/1", check_technology, technology_schema},
     FileKind{"lnsim.run/1", check_path<carbon::read_run>, nullptr},
     FileKind{"lnsim.numerics/1", check_numerics, nullptr},
