@@ -28,6 +28,10 @@ class Machine {
   Machine(const Accelerator& accelerator, const Scheme& scheme, const Technology& technology, Optimizer optimizer,
           Optimizer parameter_optimizer);
 
+  /// Not of temporaries: they would be gone before the first bill.
+  Machine(const Accelerator&&, const Scheme&, const Technology&, Optimizer, Optimizer) = delete;
+  Machine(const Accelerator&, const Scheme&&, const Technology&, Optimizer, Optimizer) = delete;
+
   /// Formats of an entry; a pass without GEMM gets those of the forward pass. Throws InputError for an unknown format.
   [[nodiscard]] PassUnit pass_unit(const PassFormats& formats, PassKind pass) const;
 

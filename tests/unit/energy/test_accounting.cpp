@@ -3,12 +3,14 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <numeric>
 
 #include "energy/accounting.hpp"
 #include "sim/numerics/lns.hpp"
 #include "sim/support/error.hpp"
+#include "sim/support/json.hpp"
 #include "tests/unit/energy/gate_level.hpp"
 #include "tests/unit/energy/schemes.hpp"
 
@@ -47,6 +49,23 @@ TEST_CASE("every action has a price above zero in every scheme and optimizer") {
       }
     }
   }
+}
+
+TEST_CASE("every shipped scheme has a price for every action on the shipped machine") {
+  const std::filesystem::path configs = std::string(LNSIM_SOURCE_DIR) + "/configs";
+  const Accelerator accelerator = read_accelerator(read_json_file(configs / "accelerators/lns_madam.json"));
+  int schemes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(configs / "schemes")) {
+    if (file.path().extension() != ".json") continue;
+    const Scheme scheme = read_scheme(read_json_file(file.path()));
+    INFO(scheme.name);
+    for (const char* family : {"cnn", "transformer"}) {
+      const auto lines = explain(accelerator, scheme, technology_45nm(), optimizers_of(scheme, family));
+      CHECK(lines.size() > action_table().size());
+    }
+    ++schemes;
+  }
+  CHECK(schemes >= 8);
 }
 
 TEST_CASE("every component but the DRAM has area and leakage") {
@@ -169,7 +188,8 @@ TEST_CASE("a clock-gated lane costs little of an active one") {
 
 TEST_CASE("an LNS pass with 5-bit gradients costs less than one with 8-bit operands") {
   const Scheme scheme = make_scheme("lns8_g5");
-  const Machine machine(Accelerator{}, scheme, technology_45nm(), Optimizer::kMadam, Optimizer::kSgdMomentum);
+  const Accelerator accelerator;
+  const Machine machine(accelerator, scheme, technology_45nm(), Optimizer::kMadam, Optimizer::kSgdMomentum);
   const PassUnit forward = machine.pass_unit({}, PassKind::kForward);
   const PassUnit backward = machine.pass_unit({scheme.weight->name(), scheme.gradient->name(), scheme.gradient->name()},
                                               PassKind::kInputGrad);
@@ -181,7 +201,8 @@ TEST_CASE("an LNS pass with 5-bit gradients costs less than one with 8-bit opera
 
 TEST_CASE("the accumulator's storage is charged in the collector and not in the lanes") {
   const Scheme scheme = make_scheme("lns8");
-  const Machine machine(Accelerator{}, scheme, technology_45nm(), Optimizer::kMadam, Optimizer::kSgdMomentum);
+  const Accelerator accelerator;
+  const Machine machine(accelerator, scheme, technology_45nm(), Optimizer::kMadam, Optimizer::kSgdMomentum);
   const Bill bill = bill_action(Action::kLanesVectorMacs, machine, machine.pass_unit({}, PassKind::kForward));
   for (const BillItem& item : bill.items) {
     CHECK(item.part != "registers_accumulator");
