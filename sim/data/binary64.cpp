@@ -5,10 +5,12 @@
 #include <array>
 #include <cmath>
 
+#include "sim/data/binary64_kernel.hpp"
+
 namespace lnsim {
 namespace {
 
-constexpr std::size_t kTile = 8;  // outputs side by side: independent sums, so that the loop vectorises as it stands
+constexpr std::size_t kTile = kBinary64Tile;
 constexpr std::size_t kSlice = 1024;  // k decoded at a time
 
 /// Values of codes without a scale: a table for the formats of up to 16 bits. Codes that are not numbers are left out:
@@ -63,14 +65,7 @@ class PanelSums {
   void add_row(const OperandPanels& panels, std::size_t n, std::size_t first, std::size_t count) {
     for (std::size_t k = 0; k < count; ++k) b_[k] = decode_b_.at(panels.b, n * panels.k + first + k);
     for (std::size_t tile = 0; tile < tiles_; ++tile) {
-      double* const out = sums_.data() + n * stride() + tile * kTile;
-      const double* a = a_.data() + tile * count * kTile;
-      std::array<double, kTile> sum;
-      std::copy_n(out, kTile, sum.begin());
-      for (std::size_t k = 0; k < count; ++k, a += kTile) {
-        for (std::size_t i = 0; i < kTile; ++i) sum[i] += a[i] * b_[k];
-      }
-      std::copy_n(sum.begin(), kTile, out);
+      add_products(a_.data() + tile * count * kTile, b_.data(), count, sums_.data() + n * stride() + tile * kTile);
     }
   }
 
