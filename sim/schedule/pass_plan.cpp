@@ -139,8 +139,9 @@ void resolve_gemms(PassPlan& plan, const PlanContext& context) {
   plan.format_m = format_of(first.a.tensor);
   plan.format_n = format_of(first.b.tensor);
   plan.format_out = format_of(first.out.tensor);
-  const auto unit = numerics::make_dot_unit(dot_spec(scheme.dot_product, plan.format_m, plan.format_n,
-                                                     static_cast<unsigned>(context.accelerator.pe.vector_size)));
+  plan.dot_spec = dot_spec(scheme.dot_product, plan.format_m, plan.format_n,
+                           static_cast<unsigned>(context.accelerator.pe.vector_size));
+  const auto unit = numerics::make_dot_unit(plan.dot_spec);
   PassConfig& config = plan.config;
   config.a_bits = plan.format_m->bits();
   config.b_bits = plan.format_n->bits();

@@ -38,6 +38,17 @@ void add_bounds(TraceEntry& entry, const RunResult& run, const PassConfig& confi
   bounds["global_buffer"] += std::max(counts[Action::kGlobalBufferFillWords], counts[Action::kGlobalBufferStoreWords]);
 }
 
+/// Adds a run of the pass's GEMMs or sweeps to its entry.
+void add_run(TraceEntry& entry, const RunResult& run, const PassConfig& config) {
+  entry.cycles += run.cycles;
+  for (const auto& [module, causes] : run.stalls) {
+    for (const auto& [cause, cycles] : causes) entry.stalls[module][cause] += cycles;
+  }
+  entry.counts += run.counts;
+  entry.issued_macs += run.issued_macs;
+  add_bounds(entry, run, config);
+}
+
 /// Parts of a convolution pass of equal shape are one line.
 std::vector<GemmShape> shapes(const LayerPass& pass) {
   std::vector<GemmShape> shapes;
@@ -69,36 +80,29 @@ TraceEntry describe_pass(const PassPlan& plan) {
   return entry;
 }
 
-void add_run(TraceEntry& entry, const RunResult& run) {
-  entry.cycles += run.cycles;
-  for (const auto& [module, causes] : run.stalls) {
-    for (const auto& [cause, cycles] : causes) entry.stalls[module][cause] += cycles;
-  }
-  entry.counts += run.counts;
-  entry.issued_macs += run.issued_macs;
-}
-
-TraceEntry simulate_pass(const PassPlan& plan, const ProgressCallback& progress) {
+TraceEntry finish_pass(const PassPlan& plan, const GemmSchedule* schedule, const RunResult* run,
+                       const ProgressCallback& progress) {
   TraceEntry entry = describe_pass(plan);
-  if (!plan.pass.gemms.empty()) {
-    const GemmSchedule schedule = schedule_gemms(plan);
-    const RunResult run = run_gemms(schedule, nullptr, progress);
-    add_run(entry, run);
-    add_bounds(entry, run, schedule.config());
+  if (run != nullptr) {
+    add_run(entry, *run, schedule->config());
     // Formats in the machine's order: operand A is the side that the mapping chose.
-    if (schedule.mapping(schedule.steps().front()).operand_a == Side::kN) std::swap(entry.formats.a, entry.formats.b);
+    if (schedule->mapping(schedule->steps().front()).operand_a == Side::kN) {
+      std::swap(entry.formats.a, entry.formats.b);
+    }
   }
-  if (!plan.sweeps.empty()) {
-    const SweepSchedule schedule = schedule_sweeps(plan);
-    const RunResult run = run_sweeps(schedule, progress);
-    add_run(entry, run);
-    add_bounds(entry, run, plan.config);
-  }
+  if (!plan.sweeps.empty()) add_run(entry, run_sweeps(schedule_sweeps(plan), progress), plan.config);
   std::uint64_t most = 0;
   for (const auto& [bound, cycles] : entry.bounds_cycles) {
     if (cycles > most) most = cycles, entry.bound_by = bound;
   }
   return entry;
+}
+
+TraceEntry simulate_pass(const PassPlan& plan, const ProgressCallback& progress) {
+  if (plan.pass.gemms.empty()) return finish_pass(plan, nullptr, nullptr, progress);
+  const GemmSchedule schedule = schedule_gemms(plan);
+  const RunResult run = run_gemms(schedule, nullptr, progress);
+  return finish_pass(plan, &schedule, &run, progress);
 }
 
 }  // namespace lnsim::systemc

@@ -13,7 +13,8 @@ namespace lnsim::systemc {
 
 /// The entry of a pass with what the plan knows: names, shapes, formats, useful MACs.
 [[nodiscard]] TraceEntry describe_pass(const PassPlan& plan);
-/// Adds a run of the pass's GEMMs or sweeps to its entry.
-void add_run(TraceEntry& entry, const RunResult& run);
+/// The entry of a pass whose GEMMs have been run (null without GEMMs); runs its sweeps.
+[[nodiscard]] TraceEntry finish_pass(const PassPlan& plan, const GemmSchedule* schedule, const RunResult* run,
+                                     const ProgressCallback& progress);
 
 }  // namespace lnsim::systemc
