@@ -15,6 +15,8 @@ namespace {
 constexpr unsigned kMaxFixedBits = 48;
 /// Keeps a group's sum below 2^61, what a float accumulator takes in one addition.
 constexpr unsigned kMaxVectorSize = 1U << 30;
+/// Group sums up to here are converted to binary64 by adding 1.5 * 2^52.
+constexpr std::int64_t kMaxDoubleSum = (std::int64_t{1} << 51) - 1;
 
 void check_fixed(const FixedAccumulator& fixed) {
   if (fixed.guard) throw SpecError("a fixed accumulator of INT products has no guard bits");
@@ -42,7 +44,7 @@ class IntDotUnit final : public DotUnit {
 
   std::uint64_t accumulate(const GroupBlock& block, Psum* psums, std::size_t psum_stride) const override {
     std::uint64_t saturations = 0;
-    if (accumulator_.inner_fixed()) {
+    if (accumulator_.inner_fixed() || plan_.floating) {
       saturations = int_accumulate(plan_, block, psums, psum_stride);
     } else {
       std::vector<std::int64_t> sums(std::size_t{block.rows} * block.lanes);
@@ -106,6 +108,8 @@ IntKernelPlan make_int_kernel_plan(const DotSpec& spec) {
   const std::int64_t largest_product = std::int64_t{1} << (plan.bits_a + plan.bits_b - 2);
   plan.wide = largest_product > std::numeric_limits<std::int32_t>::max() / std::int64_t{spec.vector_size};
   if (spec.accumulator.fixed) plan.range = FixedRange(spec.accumulator.fixed->bits);
+  const bool fits_binary64 = largest_product <= kMaxDoubleSum / std::int64_t{spec.vector_size};
+  if (spec.accumulator.floating && fits_binary64) plan.floating.emplace(*spec.accumulator.floating);
   return plan;
 }
 

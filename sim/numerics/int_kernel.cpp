@@ -8,6 +8,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+// After Highway, which they need in their first pass.
+#include "sim/numerics/float_update-inl.hpp"
 #include "sim/numerics/group_kernel-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,7 +23,9 @@ std::uint64_t IntAccumulate(const IntKernelPlan& plan, const GroupBlock& block, 
   std::uint64_t saturations = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     Psum& psum = psums[i / block.lanes * psum_stride + i % block.lanes];
-    saturations += plan.range.add(psum.inner, sums[i]) ? 1U : 0U;
+    const bool saturated =
+        plan.floating ? plan.floating->add(psum.inner, sums[i], 0) : plan.range.add(psum.inner, sums[i]);
+    saturations += saturated ? 1U : 0U;
   }
   return saturations;
 }
@@ -194,6 +198,48 @@ std::uint64_t RunAccumulate(const IntKernelPlan& plan, const GroupBlock& block, 
   return saturations;
 }
 
+// Adds the sums of one row to float inner accumulators; returns the number of saturations. A ragged end is filled up
+// with zeros, whose sums do not saturate.
+template <typename T>
+HWY_INLINE std::uint64_t AddRowToFloats(const T* sums, std::size_t lanes, const FloatGrid& grid, Psum* psums) {
+  const Doubles d;
+  const Longs di;
+  const std::size_t n = hn::Lanes(d);
+  std::uint64_t saturations = 0;
+  for (std::size_t lane = 0; lane < lanes; lane += n) {
+    const std::size_t used = std::min(n, lanes - lane);
+    Psum ends[kTileLanes];
+    T end_sums[kTileLanes];
+    const bool ragged = used < n;
+    if (ragged) {
+      std::fill(ends, ends + n, Psum{});
+      std::fill(end_sums, end_sums + n, T{0});
+      std::copy(psums + lane, psums + lane + used, ends);
+      std::copy(sums + lane, sums + lane + used, end_sums);
+    }
+    auto* state = reinterpret_cast<std::int64_t*>(ragged ? ends : psums + lane);
+    hn::Vec<Longs> inner;
+    hn::Vec<Longs> outer;
+    hn::LoadInterleaved2(di, state, inner, outer);
+    const auto term = to_double(LoadSums(di, ragged ? end_sums : sums + lane));
+    const auto next = add_rounded(grid, hn::BitCast(d, inner), term, saturations);
+    hn::StoreInterleaved2(hn::BitCast(di, next), outer, di, state);
+    if (ragged) std::copy(ends, ends + used, psums + lane);
+  }
+  return saturations;
+}
+
+template <class Kernel>
+std::uint64_t RunFloat(const IntKernelPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride) {
+  Kernel kernel(plan);
+  std::uint64_t saturations = 0;
+  const FloatGrid grid = plan.floating->grid();
+  ForEachTile(kernel, block, [&](std::size_t row, std::size_t lane, std::size_t lanes, const auto* sums) {
+    saturations += AddRowToFloats(sums, lanes, grid, psums + row * psum_stride + lane);
+  });
+  return saturations;
+}
+
 template <class Kernel>
 void RunSums(const IntKernelPlan& plan, const GroupBlock& block, std::int64_t* out) {
   Kernel kernel(plan);
@@ -203,6 +249,10 @@ void RunSums(const IntKernelPlan& plan, const GroupBlock& block, std::int64_t* o
 }
 
 std::uint64_t IntAccumulate(const IntKernelPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride) {
+  if (plan.floating) {
+    return plan.wide ? RunFloat<WideKernel>(plan, block, psums, psum_stride)
+                     : RunFloat<PairKernel>(plan, block, psums, psum_stride);
+  }
   return plan.wide ? RunAccumulate<WideKernel>(plan, block, psums, psum_stride)
                    : RunAccumulate<PairKernel>(plan, block, psums, psum_stride);
 }

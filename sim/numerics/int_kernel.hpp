@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "sim/numerics/chunked.hpp"
 #include "sim/numerics/dot_unit.hpp"
@@ -18,11 +19,13 @@ struct IntKernelPlan {
   unsigned bytes_b = 1;
   bool wide = false;
   FixedRange range{2};  ///< of a fixed inner accumulator
+  /// A float inner accumulator, if binary64 holds every group sum with room to spare.
+  std::optional<FloatAccumulate> floating;
 };
 
 [[nodiscard]] IntKernelPlan make_int_kernel_plan(const DotSpec& spec);
 
-/// DotUnit::accumulate with a fixed inner accumulator, without the end of a chunk.
+/// DotUnit::accumulate with a fixed inner accumulator, or plan.floating if there is one; without the end of a chunk.
 std::uint64_t int_accumulate(const IntKernelPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride);
 
 /// The exact group sums alone: sums[row * block.lanes + lane].
