@@ -5,6 +5,8 @@
 #include <exception>
 #include <systemc>
 
+#include "sim/systemc/channel.hpp"
+
 namespace lnsim::systemc {
 
 /// The core clock: one event per cycle that re-notifies itself until the pass has ended. Cheaper than sc_clock, whose
@@ -26,6 +28,9 @@ class Clock final : public sc_core::sc_module {
   [[nodiscard]] std::exception_ptr error() const { return error_; }
 
   sc_core::sc_event edge;
+  [[nodiscard]] const sc_core::sc_time& period() const { return period_; }
+  /// The current cycle, from simulation time; the first one is 0.
+  [[nodiscard]] std::uint64_t cycle() const { return sc_core::sc_time_stamp().value() / period_.value() - 1; }
 
  private:
   void run() {
@@ -36,8 +41,14 @@ class Clock final : public sc_core::sc_module {
   std::exception_ptr error_;
 };
 
-/// A clocked hardware block: tick() runs once per cycle, after which now() is the next cycle.
-class Block : public sc_core::sc_module {
+/// A clocked hardware block: Derived::tick() runs once per cycle; now() is that cycle. A static call, not a virtual one:
+/// it happens for every block in every cycle.
+///
+/// A block with nothing to do may sleep: its process then waits for wake() instead of the clock. What it waits for
+/// (a channel or counter with this block as its listener) wakes it in the next cycle, from which its news is seen, so
+/// sleeping changes no result; it only saves activations.
+template <class Derived>
+class Block : public sc_core::sc_module, public Sleeper {
  public:
   SC_HAS_PROCESS(Block);
   Block(const sc_core::sc_module_name& name, Clock& clock) : sc_module(name), clock_(clock) {
@@ -47,21 +58,39 @@ class Block : public sc_core::sc_module {
   }
 
  protected:
-  virtual void tick() = 0;
   [[nodiscard]] std::uint64_t now() const { return now_; }
   [[nodiscard]] Clock& clock() { return clock_; }
+  /// From the next cycle on, tick() runs only after a wake().
+  void sleep() {
+    asleep_ = true;
+    next_trigger(wake_event_);
+  }
+  /// tick() runs again `cycles` later, not before.
+  void skip(std::uint64_t cycles) {
+    skipped_ = cycles - 1;
+    next_trigger(clock_.period() * static_cast<double>(cycles));
+  }
 
  private:
   void on_edge() {
+    if (asleep_) {
+      now_ = clock_.cycle();
+      asleep_ = false;
+    }
     try {
-      tick();
+      static_cast<Derived*>(this)->tick();
     } catch (...) {
       clock_.fail(std::current_exception());
     }
-    ++now_;
+    now_ += 1 + skipped_;
+    skipped_ = 0;
   }
+  void wake() override { wake_event_.notify(clock_.period()); }
+
   Clock& clock_;
   std::uint64_t now_ = 0;
+  std::uint64_t skipped_ = 0;
+  sc_core::sc_event wake_event_;
 };
 
 }  // namespace lnsim::systemc

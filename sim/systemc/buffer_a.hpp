@@ -13,7 +13,7 @@ namespace lnsim::systemc {
 
 /// Buffer A of every PE: a circular store of V-element vectors. Filled in the order (lane group, K-group, lane) of a
 /// block, read once per B chunk, freed in the block's last chunk (docs/machine.md, section 2 and B1).
-class BufferA final : public Block {
+class BufferA final : public Block<BufferA> {
  public:
   /// vector_bytes: bytes of one vector's codes, 0 without data.
   BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
@@ -40,7 +40,8 @@ class BufferA final : public Block {
     std::vector<std::byte> flight;      ///< words x a_port x vector_bytes
   };
 
-  void tick() override;
+  friend class Block<BufferA>;
+  void tick();
   bool receive(PeLinks& links, PeState& pe);
   bool read(PeLinks& links, PeState& pe, unsigned& causes);
   void copy_out(PeState& pe, std::uint64_t vectors);

@@ -24,9 +24,9 @@ void BufferB::tick() {
     bool moved = read(pes_[i], states_[i], causes);
     moved |= receive(pes_[i], states_[i]);
     if (moved) {
-      stalls_[i].busy();
+      stalls_[i].busy(now());
     } else {
-      stalls_[i].blocked(causes);
+      stalls_[i].blocked(now(), causes);
     }
   }
 }

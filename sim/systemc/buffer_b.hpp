@@ -13,7 +13,7 @@ namespace lnsim::systemc {
 
 /// Buffer B of every PE: a circular store of V-element vectors. Filled in the order (K-group, row) of a chunk, read once
 /// per lane group of the block, freed in the last one (docs/machine.md, section 2 and B1).
-class BufferB final : public Block {
+class BufferB final : public Block<BufferB> {
  public:
   BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
           std::size_t vector_bytes, FaultInjector* faults);
@@ -37,7 +37,8 @@ class BufferB final : public Block {
     std::vector<std::byte> flight;
   };
 
-  void tick() override;
+  friend class Block<BufferB>;
+  void tick();
   bool receive(PeLinks& links, PeState& pe);
   bool read(PeLinks& links, PeState& pe, unsigned& causes);
 

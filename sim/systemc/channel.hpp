@@ -8,6 +8,22 @@
 
 namespace lnsim::systemc {
 
+/// A block that can wait without being activated; channels and counters that it listens to wake it.
+class Sleeper {
+ public:
+  virtual ~Sleeper() = default;
+  void wake_if_asleep() {
+    if (asleep_) {
+      // One wake is enough: until the block runs, further news are seen with the first.
+      wake();
+    }
+  }
+
+ protected:
+  virtual void wake() = 0;
+  bool asleep_ = false;
+};
+
 /// A counter between two blocks, registered: what is added in cycle c is seen from cycle c + 1 on (docs/machine.md, R1),
 /// whatever the order in which the blocks run within a cycle.
 class Progress {
@@ -19,7 +35,10 @@ class Progress {
     }
     added_now_ += amount;
     total_ += amount;
+    if (listener_ != nullptr) listener_->wake_if_asleep();
   }
+  /// The block to wake when something is added.
+  void set_listener(Sleeper* listener) { listener_ = listener; }
   [[nodiscard]] std::uint64_t seen(std::uint64_t now) const {
     return now == last_cycle_ ? total_ - added_now_ : total_;
   }
@@ -30,6 +49,7 @@ class Progress {
   std::uint64_t total_ = 0;
   std::uint64_t added_now_ = 0;
   std::uint64_t last_cycle_ = ~std::uint64_t{0};
+  Sleeper* listener_ = nullptr;
 };
 
 /// A bounded ready/valid channel with a latency (docs/machine.md, R1). One block pushes, one pops. Time stamps take the
@@ -59,7 +79,12 @@ class Channel {
     last_visible_ = std::max(last_visible_, now + latency_ + extra);
     slots_[pushed_ & mask_] = {word, last_visible_};
     ++pushed_;
+    if (consumer_ != nullptr) consumer_->wake_if_asleep();
   }
+  /// Blocks to wake when a word is pushed or popped. A sleeping consumer must keep running until a word that is still on
+  /// its way has become visible.
+  void set_consumer(Sleeper* consumer) { consumer_ = consumer; }
+  void set_producer(Sleeper* producer) { popped_.set_listener(producer); }
   [[nodiscard]] const Word& front() const { return slots_[popped_.total() & mask_].word; }
   void pop(std::uint64_t now) { popped_.add(now, 1); }
   [[nodiscard]] bool empty() const { return pushed_ == popped_.total(); }
@@ -80,6 +105,7 @@ class Channel {
   std::uint64_t pushed_ = 0;
   Progress popped_;
   std::uint64_t last_visible_ = 0;
+  Sleeper* consumer_ = nullptr;
   std::vector<Slot> slots_;
   std::vector<std::byte> payload_;
 };

@@ -13,7 +13,9 @@ Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const Ge
       lanes_(schedule.config().accelerator.pe.lanes),
       bank_psums_(lanes_ * schedule.config().accelerator.pe.hold_rows), keep_data_(keep_data), faults_(faults),
       stalls_(pes.size(), Stalls<2>({"compute", "ppu"})) {
-  for (const PeLinks& links : pes_) {
+  for (PeLinks& links : pes_) {
+    links.tile_done.set_consumer(this);
+    links.arrive_preload.set_consumer(this);
     PeState state{PeWalk(schedule, links.row, links.column), PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, {}, {}};
     if (keep_data) state.banks.resize(2 * bank_psums_);
     if (keep_data) state.leaving.resize(leaving_slots_ * bank_psums_);
@@ -30,16 +32,19 @@ const numerics::Psum* Collector::drained(std::size_t pe, std::uint64_t tile) con
 }
 
 void Collector::tick() {
+  bool idle = true;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     unsigned causes = 0;
     receive_preload(pes_[i], states_[i], i);
     if (drain(pes_[i], states_[i], i, causes)) {
-      stalls_[i].busy();
+      stalls_[i].busy(now());
     } else {
-      stalls_[i].blocked(causes);
+      stalls_[i].blocked(now(), causes);
     }
     make_ready(pes_[i], states_[i]);
+    idle &= states_[i].outputs_left == 0 && pes_[i].tile_done.empty() && pes_[i].arrive_preload.empty();
   }
+  if (idle) sleep();
 }
 
 // Partial sums of a tile travel packed; the last word carries them all in this model's data.

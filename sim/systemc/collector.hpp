@@ -14,7 +14,7 @@ namespace lnsim::systemc {
 
 /// Accumulation collector of every PE: two banks of hold_rows x lanes partial sums, so that one drains while the lanes
 /// add into the other (docs/machine.md, C1 to C3).
-class Collector final : public Block {
+class Collector final : public Block<Collector> {
  public:
   /// keep_data: banks hold real accumulators.
   Collector(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
@@ -42,7 +42,8 @@ class Collector final : public Block {
   /// Tiles between collector and PPU: at most queue_depth words, so no more than that many tiles.
   std::uint64_t leaving_slots_;
 
-  void tick() override;
+  friend class Block<Collector>;
+  void tick();
   void receive_preload(PeLinks& links, PeState& pe, std::size_t index);
   bool drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes);
   void make_ready(PeLinks& links, PeState& pe);

@@ -8,6 +8,7 @@
 namespace lnsim::systemc {
 namespace {
 
+constexpr std::uint64_t kTickCycles = 64;          // the end is found this late at most; its time is known exactly
 constexpr std::uint64_t kWatchCycles = 1U << 16U;  // between two looks at the machine's activity
 constexpr std::uint64_t kStillLooks = 64;          // looks without any movement: 4 M cycles, beyond any latency
 
@@ -20,12 +21,12 @@ Controller::Controller(const sc_core::sc_module_name& name, Clock& clock, const 
       unit_end_(std::move(unit_end)), progress_(std::move(progress)) {}
 
 void Controller::tick() {
-  stalls_.blocked(1U << kWait);
-  if ((now() & (kWatchCycles - 1)) == 0) watch();
+  stalls_.blocked(now(), 1U << kWait);
+  if (now() % kWatchCycles == 0) watch();
   // S2. The DMA is done only after its last request has been pushed, so an idle DRAM has served everything.
-  if (!dma_.done() || !dram_.idle()) return;
-  const std::uint64_t unit_end = unit_end_ ? unit_end_() : 0;
-  if (unit_end == kNotFinished) return;
+  const bool memory_done = dma_.done() && dram_.idle();
+  const std::uint64_t unit_end = !memory_done ? kNotFinished : unit_end_ ? unit_end_() : 0;
+  if (unit_end == kNotFinished) return skip(kTickCycles);
   cycles_ = std::max(dram_.last_write_done(), unit_end);
   clock().stop();
 }
@@ -36,7 +37,7 @@ void Controller::watch() {
   still_ = activity == last_activity_ ? still_ + 1 : 0;
   last_activity_ = activity;
   LNSIM_CHECK(still_ < kStillLooks, "the machine has not moved for " + std::to_string(kStillLooks * kWatchCycles) +
-                                        " cycles (cycle " + std::to_string(now()) + ")");
+                                        " cycles (cycle " + std::to_string(now()) + "): " + dma_.state());
 }
 
 void Controller::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,

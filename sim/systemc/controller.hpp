@@ -13,7 +13,7 @@ namespace lnsim::systemc {
 
 /// Starts a pass and ends it when its last DRAM write is done (docs/machine.md, section 8). Also the watchdog: a machine
 /// that no longer moves is a defect and ends with a SimulationError, not with a hang.
-class Controller final : public Block {
+class Controller final : public Block<Controller> {
  public:
   /// activity: a number that changes while anything moves. unit_end: the cycle in which a vector or update unit has
   /// finished, or kNotFinished (absent: there is no such unit). progress: called now and then with the cycle; may throw
@@ -30,7 +30,8 @@ class Controller final : public Block {
 
  private:
   enum Cause : unsigned { kWait };
-  void tick() override;
+  friend class Block<Controller>;
+  void tick();
   void watch();
 
   const Dma& dma_;

@@ -10,16 +10,32 @@ Dma::Dma(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& co
                                                   config.accelerator.dram.burst_bytes)),
       start_cycles_(config.accelerator.controller.start_cycles),
       request_cycles_(config.accelerator.dma.request_cycles),
-      store_read_cycles_(config.accelerator.global_buffer.read_cycles) {}
+      store_read_cycles_(config.accelerator.global_buffer.read_cycles) {
+  for (RegionSpace& space : buffer_.space) {
+    space.claims.set_listener(this);
+    space.freed.set_listener(this);
+  }
+  buffer_.drained.set_listener(this);
+}
 
 void Dma::tick() {
   const bool received = receive();
   const unsigned causes = issue();
   if (received || causes == 0) {
-    stalls_.busy();
+    stalls_.busy(now());
   } else {
-    stalls_.blocked(causes);
+    stalls_.blocked(now(), causes);
+    if (words_in_flight_ == 0 && waits_for_news(causes)) sleep();
   }
+}
+
+// True if the DMA waits for space or for drained tiles and has seen all there is to see of them.
+bool Dma::waits_for_news(unsigned causes) const {
+  if (job_ == jobs_.size()) return true;
+  if (causes == 1U << kDrain) return buffer_.drained.seen(now()) == buffer_.drained.total();
+  if (causes != 1U << kClaim) return false;
+  const RegionSpace& space = buffer_.space[static_cast<std::size_t>(jobs_[job_].region)];
+  return space.claims.seen(now()) == space.claims.total() && space.freed.seen(now()) == space.freed.total();
 }
 
 // One arriving word per cycle through the fill port (M4).
@@ -107,6 +123,12 @@ unsigned Dma::issue_zero(const DmaJob& job) {
   ++requested_words_;
   if (bursts_issued_ == job.bursts) next_job();
   return 0;
+}
+
+std::string Dma::state() const {
+  return "DMA job " + std::to_string(job_) + " of " + std::to_string(jobs_.size()) + ", " +
+         std::to_string(bursts_issued_) + " bursts issued, " + std::to_string(words_in_flight_) + " words in flight, " +
+         std::to_string(buffer_.drained.total()) + " tiles drained";
 }
 
 void Dma::next_job() {

@@ -13,7 +13,7 @@
 namespace lnsim::systemc {
 
 /// Moves tiles between DRAM and global buffer in the schedule's order (docs/machine.md, section 4).
-class Dma final : public Block {
+class Dma final : public Block<Dma> {
  public:
   Dma(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config, const std::vector<DmaJob>& jobs,
       GlobalBufferState& buffer, Channel<DramRequest>& requests, Channel<FillWord>& responses, DataPlane* data);
@@ -22,14 +22,18 @@ class Dma final : public Block {
   [[nodiscard]] bool done() const { return job_ == jobs_.size() && words_in_flight_ == 0; }
   /// Changes whenever the DMA moves: for the watchdog.
   [[nodiscard]] std::uint64_t activity() const { return read_bursts_ + write_bursts_ + requested_words_; }
+  /// Where the DMA stands, for the watchdog's message.
+  [[nodiscard]] std::string state() const;
   void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
               std::uint64_t cycles);
 
  private:
   enum Cause : unsigned { kClaim, kRequest, kDrain, kDram };
 
-  void tick() override;
+  friend class Block<Dma>;
+  void tick();
   bool receive();
+  [[nodiscard]] bool waits_for_news(unsigned causes) const;
   unsigned issue();  ///< 0 if a word was issued, else the mask of causes
   unsigned issue_load(const DmaJob& job);
   unsigned issue_store(const DmaJob& job);

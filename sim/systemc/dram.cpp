@@ -18,6 +18,7 @@ Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& 
   // Rounded up to a whole cycle; the small guard keeps an exact product from being rounded up by binary64.
   latency_cycles_ = static_cast<std::uint64_t>(
       std::ceil(dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9 - 1e-9));
+  requests_.set_consumer(this);
 }
 
 void Dram::tick() {
@@ -40,9 +41,10 @@ void Dram::tick() {
     any = true;
   }
   if (any || bus_free_ > begin) {
-    stalls_.busy();
+    stalls_.busy(now());
   } else {
-    stalls_.blocked(1U << kIdle);
+    stalls_.blocked(now(), 1U << kIdle);
+    if (requests_.empty()) sleep();
   }
 }
 

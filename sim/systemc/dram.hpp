@@ -11,7 +11,7 @@ namespace lnsim::systemc {
 
 /// DRAM, bandwidth model: a data bus of rational bandwidth, served in order, and a fixed latency (docs/machine.md,
 /// section 3). The remainder of the division bandwidth / clock is state, so no fraction of a burst is lost.
-class Dram final : public Block {
+class Dram final : public Block<Dram> {
  public:
   Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config, Channel<DramRequest>& requests,
        Channel<FillWord>& responses);
@@ -23,7 +23,8 @@ class Dram final : public Block {
               std::uint64_t cycles);
 
  private:
-  void tick() override;
+  friend class Block<Dram>;
+  void tick();
 
   Channel<DramRequest>& requests_;
   Channel<FillWord>& responses_;

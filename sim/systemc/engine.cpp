@@ -85,6 +85,9 @@ TraceEntry finish_pass(const PassPlan& plan, const GemmSchedule* schedule, const
   TraceEntry entry = describe_pass(plan);
   if (run != nullptr) {
     add_run(entry, *run, schedule->config());
+    for (const Step& step : schedule->steps()) {
+      if (step.gemm == entry.mappings.size()) entry.mappings.push_back(write_mapping(schedule->mapping(step)));
+    }
     // Formats in the machine's order: operand A is the side that the mapping chose.
     if (schedule->mapping(schedule->steps().front()).operand_a == Side::kN) {
       std::swap(entry.formats.a, entry.formats.b);

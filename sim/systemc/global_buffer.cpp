@@ -73,9 +73,9 @@ void GlobalBuffer::tick() {
   moved |= write_drained();
   if (has_preload_) moved |= read_preload(causes);
   if (moved) {
-    stalls_.busy();
+    stalls_.busy(now());
   } else {
-    stalls_.blocked(causes == 0 ? 1U << kEmpty : causes);
+    stalls_.blocked(now(), causes == 0 ? 1U << kEmpty : causes);
   }
 }
 

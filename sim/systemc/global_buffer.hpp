@@ -38,7 +38,7 @@ class OperandReader {
 
 /// The global buffer: readers of the operand streams and of partial sums, writer of drained words. The fill and store
 /// ports belong to the DMA's side of the same banks and are counted there.
-class GlobalBuffer final : public Block {
+class GlobalBuffer final : public Block<GlobalBuffer> {
  public:
   struct Links {
     Channel<OperandWord>& a;
@@ -57,7 +57,8 @@ class GlobalBuffer final : public Block {
  private:
   enum Cause : unsigned { kEmpty, kBlocked };
 
-  void tick() override;
+  friend class Block<GlobalBuffer>;
+  void tick();
   bool write_drained();
   bool read_preload(unsigned& causes);
   void next_preload_tile();

@@ -26,9 +26,9 @@ void DotProductLanes::tick() {
     const unsigned causes = pe.walk.done() ? 1U << kDrain : blocked(pes_[i], pe);
     if (causes == 0) {
       issue(i);
-      stalls_[i].busy();
+      stalls_[i].busy(now());
     } else {
-      stalls_[i].blocked(pe.groups == 0 && pe.row == 0 ? 1U << kFill : causes);
+      stalls_[i].blocked(now(), pe.groups == 0 && pe.row == 0 ? 1U << kFill : causes);
     }
   }
 }

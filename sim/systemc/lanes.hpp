@@ -15,7 +15,7 @@
 namespace lnsim::systemc {
 
 /// The dot-product lanes of every PE: one row of B against the active bank of A vectors per cycle (docs/machine.md, L1).
-class DotProductLanes final : public Block {
+class DotProductLanes final : public Block<DotProductLanes> {
  public:
   /// With data, where operands come from and partial sums go to.
   struct DataPath {
@@ -50,7 +50,8 @@ class DotProductLanes final : public Block {
     std::vector<std::byte> rows;  ///< B rows of the group
   };
 
-  void tick() override;
+  friend class Block<DotProductLanes>;
+  void tick();
   [[nodiscard]] unsigned blocked(const PeLinks& links, const PeState& pe) const;
   void issue(std::size_t index);
   void multiply(std::size_t index);

@@ -21,9 +21,9 @@ void Network::tick() {
   moved |= deliver_preload(causes);
   moved |= collect(causes);
   if (moved) {
-    stalls_.busy();
+    stalls_.busy(now());
   } else {
-    stalls_.blocked(causes == 0 ? 1U << kEmpty : causes);
+    stalls_.blocked(now(), causes == 0 ? 1U << kEmpty : causes);
   }
 }
 

@@ -11,7 +11,7 @@
 namespace lnsim::systemc {
 
 /// Links between global buffer and PEs: multicast of operands, partial sums out, outputs back (docs/machine.md, N1 to N4).
-class Network final : public Block {
+class Network final : public Block<Network> {
  public:
   struct Links {
     Channel<OperandWord>& a;             ///< from the global buffer
@@ -34,7 +34,8 @@ class Network final : public Block {
  private:
   enum Cause : unsigned { kEmpty, kBlocked };
 
-  void tick() override;
+  friend class Block<Network>;
+  void tick();
   bool deliver_a(unsigned& causes);
   bool deliver_b(unsigned& causes);
   bool deliver_preload(unsigned& causes);

@@ -18,9 +18,9 @@ void OperandRegisters::tick() {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     unsigned causes = 0;
     if (fill(i, causes)) {
-      stalls_[i].busy();
+      stalls_[i].busy(now());
     } else {
-      stalls_[i].blocked(causes);
+      stalls_[i].blocked(now(), causes);
     }
   }
 }

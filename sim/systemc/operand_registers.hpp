@@ -14,7 +14,7 @@ namespace lnsim::systemc {
 
 /// Operand registers of every PE: an active bank of lane vectors that the lanes read, and a shadow bank that the next
 /// K-group fills meanwhile (docs/machine.md, O1 and O2).
-class OperandRegisters final : public Block {
+class OperandRegisters final : public Block<OperandRegisters> {
  public:
   OperandRegisters(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                    std::deque<PeLinks>& pes, const BufferA& buffer_a, std::size_t vector_bytes, FaultInjector* faults);
@@ -32,7 +32,8 @@ class OperandRegisters final : public Block {
     std::vector<std::byte> banks;  ///< 2 x lanes x vector_bytes
   };
 
-  void tick() override;
+  friend class Block<OperandRegisters>;
+  void tick();
   bool fill(std::size_t pe, unsigned& causes);
 
   std::deque<PeLinks>& pes_;

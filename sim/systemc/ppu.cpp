@@ -10,20 +10,26 @@ Ppu::Ppu(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& 
          const DataPath& data)
     : Block(name, clock), schedule_(schedule), pes_(pes), data_(data), word_bits_(schedule.link_bytes() * 8),
       stalls_(pes.size(), Stalls<2>({"collector", "network"})) {
-  for (const PeLinks& links : pes_) states_.push_back({PeWalk(schedule, links.row, links.column), 0, 0, false});
+  for (PeLinks& links : pes_) {
+    links.psums.set_consumer(this);
+    states_.push_back({PeWalk(schedule, links.row, links.column), 0, 0, false});
+  }
 }
 
 void Ppu::tick() {
+  bool idle = true;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     unsigned causes = 0;
     bool moved = take(pes_[i], states_[i]);
     moved |= send(pes_[i], states_[i], i, causes);
     if (moved) {
-      stalls_[i].busy();
+      stalls_[i].busy(now());
     } else {
-      stalls_[i].blocked(causes == 0 ? 1U << kCollector : causes);
+      stalls_[i].blocked(now(), causes == 0 ? 1U << kCollector : causes);
     }
+    idle &= !states_[i].flush && states_[i].pending_bits < word_bits_ && pes_[i].psums.empty();
   }
+  if (idle) sleep();
 }
 
 // P1: takes while less than a link word is pending and the tile before has left.

@@ -14,7 +14,7 @@ namespace lnsim::systemc {
 
 /// Post-processing unit of every PE: requantises finished sums, passes partial sums through, packs link words
 /// (docs/machine.md, P1).
-class Ppu final : public Block {
+class Ppu final : public Block<Ppu> {
  public:
   /// With data, the arithmetic and where the sums come from.
   struct DataPath {
@@ -38,7 +38,8 @@ class Ppu final : public Block {
     bool flush = false;  ///< the last word of the tile has been taken
   };
 
-  void tick() override;
+  friend class Block<Ppu>;
+  void tick();
   bool take(PeLinks& links, PeState& pe);
   bool send(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes);
   std::uint32_t finish_tile(const PeState& pe, std::size_t index, std::byte* payload);

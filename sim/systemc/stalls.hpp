@@ -15,14 +15,17 @@ class Stalls {
  public:
   explicit Stalls(std::array<std::string_view, kCauses> names) : names_(names) {}
 
-  void busy() {
-    if (gap_ != 0) close();
-    ++busy_;
+  /// `cycles` cycles of work from cycle `now` on. Cycles between two calls belong to the gap that was open: a block that
+  /// sleeps is still blocked by what it reported last.
+  void busy(std::uint64_t now, std::uint64_t cycles = 1) {
+    if (in_gap_) close(now);
+    busy_ += cycles;
   }
   /// mask: the constraints that hold the block in this cycle, not 0. The constraint that ends last is one of those that
   /// still held in the last cycle of the gap.
-  void blocked(unsigned mask) {
-    ++gap_;
+  void blocked(std::uint64_t now, unsigned mask) {
+    if (!in_gap_) gap_begin_ = now;
+    in_gap_ = true;
     last_mask_ = mask;
   }
   [[nodiscard]] std::uint64_t busy_cycles() const { return busy_; }
@@ -37,17 +40,18 @@ class Stalls {
   }
 
  private:
-  void close() {
+  void close(std::uint64_t now) {
     std::size_t cause = 0;
     while (((last_mask_ >> cause) & 1U) == 0) ++cause;
-    charged_[cause] += gap_;
-    gap_ = 0;
+    charged_[cause] += now - gap_begin_;
+    in_gap_ = false;
   }
 
   std::array<std::string_view, kCauses> names_;
   std::array<std::uint64_t, kCauses> charged_{};
   std::uint64_t busy_ = 0;
-  std::uint64_t gap_ = 0;
+  std::uint64_t gap_begin_ = 0;
+  bool in_gap_ = false;
   unsigned last_mask_ = 1;
 };
 

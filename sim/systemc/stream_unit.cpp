@@ -6,7 +6,9 @@ namespace lnsim::systemc {
 StreamUnit::StreamUnit(const sc_core::sc_module_name& name, Clock& clock, const SweepSchedule& schedule,
                        GlobalBufferState& buffer, std::uint64_t pipeline_cycles, std::string report_name)
     : Block(name, clock), schedule_(schedule), buffer_(buffer), pipeline_cycles_(pipeline_cycles),
-      report_name_(std::move(report_name)) {}
+      report_name_(std::move(report_name)) {
+  buffer_.filled[static_cast<std::size_t>(Region::kA)].set_listener(this);
+}
 
 void StreamUnit::tick() {
   while (!finishing_.empty() && finishing_.front() <= now()) {
@@ -16,11 +18,20 @@ void StreamUnit::tick() {
   if (beats_left_ == 0) {
     const unsigned causes = start_chunk();
     if (causes != 0) {
-      stalls_.blocked(causes);
+      stalls_.blocked(now(), causes);
+      const Progress& filled = buffer_.filled[static_cast<std::size_t>(Region::kA)];
+      if (finishing_.empty() && (causes & 1U << kOperands) != 0 && filled.seen(now()) == filled.total()) sleep();
       return;
     }
   }
-  stalls_.busy();
+  if (beats_left_ > 1 && finishing_.empty()) {
+    // Nothing can interfere with the beats of a chunk: straight to its last one.
+    stalls_.busy(now(), beats_left_ - 1);
+    skip(beats_left_ - 1);
+    beats_left_ = 1;
+    return;
+  }
+  stalls_.busy(now());
   if (--beats_left_ == 0) end_chunk();
 }
 

@@ -12,7 +12,7 @@ namespace lnsim::systemc {
 
 /// What vector unit and weight-update unit have in common: they walk chunks that lie in the global buffer
 /// (docs/machine.md, section 7).
-class StreamUnit : public Block {
+class StreamUnit final : public Block<StreamUnit> {
  public:
   StreamUnit(const sc_core::sc_module_name& name, Clock& clock, const SweepSchedule& schedule,
              GlobalBufferState& buffer, std::uint64_t pipeline_cycles, std::string report_name);
@@ -25,7 +25,8 @@ class StreamUnit : public Block {
 
  private:
   enum Cause : unsigned { kOperands, kSpace, kDrain };
-  void tick() override;
+  friend class Block<StreamUnit>;
+  void tick();
   unsigned start_chunk();
   void end_chunk();
 

@@ -12,6 +12,8 @@ Transposer::Transposer(const sc_core::sc_module_name& name, Clock& clock, const 
       word_cycles_(ceil_div(schedule.link_bytes(), schedule.config().accelerator.transposer.bytes_per_cycle)) {
   skip_direct(a_walk_);
   skip_direct(b_walk_);
+  a.in.set_consumer(this);
+  b.in.set_consumer(this);
 }
 
 // Units that lie contiguous along k bypass the transposer.
@@ -27,11 +29,14 @@ void Transposer::tick() {
   moved |= receive(a_, a_walk_);
   moved |= receive(b_, b_walk_);
   if (moved) {
-    stalls_.busy();
+    stalls_.busy(now());
   } else {
-    stalls_.blocked(causes == 0 ? 1U << kEmpty : causes);
+    stalls_.blocked(now(), causes == 0 ? 1U << kEmpty : causes);
+    if (idle(a_) && idle(b_)) sleep();
   }
 }
+
+bool Transposer::idle(const Side& side) { return side.units_in == side.units_out && side.stream.in.empty(); }
 
 template <class Walk>
 bool Transposer::receive(Side& side, Walk& walk) {

@@ -10,7 +10,7 @@ namespace lnsim::systemc {
 
 /// Turns units read along rows into vectors along k: a ping-pong pair of banks, each one unit (docs/machine.md, X1). One
 /// for each operand stream.
-class Transposer final : public Block {
+class Transposer final : public Block<Transposer> {
  public:
   struct Stream {
     Channel<OperandWord>& in;
@@ -45,7 +45,9 @@ class Transposer final : public Block {
     std::uint64_t vectors = 0;
   };
 
-  void tick() override;
+  friend class Block<Transposer>;
+  void tick();
+  [[nodiscard]] static bool idle(const Side& side);
   template <class Walk>
   bool receive(Side& side, Walk& walk);
   bool send(Side& side, unsigned& causes);
