@@ -7,6 +7,8 @@ namespace lnsim::cli {
 namespace {
 
 constexpr std::array kCommands = {
+    Command{"simulate", "one training iteration of a network under one scheme: cycles, energy, carbon", run_simulate},
+    Command{"compare", "the same iteration under several schemes, side by side", run_compare},
     Command{"numerics", "evaluate the arithmetic alone, from a file of requests", run_numerics},
     Command{"validate", "check files against their rules, without running", run_validate},
 };

@@ -26,6 +26,8 @@ struct Command {
 /// All subcommands, in the order of the help text.
 [[nodiscard]] std::span<const Command> commands();
 
+int run_simulate(const std::vector<std::string>& arguments, Context& context);
+int run_compare(const std::vector<std::string>& arguments, Context& context);
 int run_numerics(const std::vector<std::string>& arguments, Context& context);
 int run_validate(const std::vector<std::string>& arguments, Context& context);
 

@@ -23,7 +23,7 @@ void add_machine_options(Options& options, CommonOptions& common) {
   options.text("accelerator", common.accelerator, "NAME|FILE", "the machine");
   options.text("mapping", common.mapping, "heuristic|FILE",
                "tiling, loop order and split, or the rule that finds them");
-  options.choice("engine", common.engine, {"systemc"}, "the simulator");
+  options.text("engine", common.engine, "systemc", "the simulator");
 }
 
 void add_scheme_option(Options& options, CommonOptions& common) {
@@ -33,16 +33,18 @@ void add_scheme_option(Options& options, CommonOptions& common) {
 void add_pricing_options(Options& options, CommonOptions& common) {
   options.text("technology", common.technology, "NAME|FILE", "energy of each action");
   options.text("grid", common.grid, "REGION", "whose electricity: code or name of a country or cloud region");
-  options.text("run", common.run, "NAME|FILE", "the training run: samples and epochs");
+  options.text("run", common.run, "NAME|FILE", "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");
 }
 
 void add_training_options(Options& options, CommonOptions& common) {
-  options.count("batch", common.batch, 1, kMostBatch, "samples of one micro-batch");
+  options.count("batch", common.batch, 1, kMostBatch, "samples of one micro-batch (default: the network's own)");
   options.count("micro-batches", common.micro_batches, 1, kMostBatch, "micro-batches of one iteration");
   options.list("passes", common.passes, "LIST", kPasses, "passes to simulate");
   options.list("layers", common.layers, "LIST", {}, "layers to simulate: names, or patterns with * and ?");
   options.flag("data", common.data, "move real operands and check every output, bit for bit");
   options.count("seed", common.seed, 0, UINT64_MAX, "seed of the synthetic operands of --data");
+  options.text("tensors", common.tensors, "DIR",
+               "--data: NumPy files <layer>.<tensor>.npy; tensors without a file are synthetic");
   options.flag("allow-oversubscription", common.allow_oversubscription,
                "where the network does not fit the memory, report the chips needed instead of an error");
 }
@@ -54,6 +56,8 @@ void add_jobs_option(Options& options, CommonOptions& common) {
 void add_output_options(Options& options, CommonOptions& common) {
   options.text("out", common.out, "DIR", "folder for the result files, replaced whole");
   options.choice("format", common.format, {"table", "json", "csv"}, "what is printed");
+  options.choice("progress", common.progress, {"auto", "lines"},
+                 "a line that is written over on a terminal, or a line for every tenth of the work");
   options.flag("quiet", common.quiet, "no progress line");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,10 @@ struct CommonOptions {
   std::string scheme = "lns8";
   std::string technology = "45nm";
   std::string grid = "USA";
-  std::string run = "imagenet_90";
+  std::string run;  ///< "": the usual one of the network's family
   std::string data_dir;  ///< "" where the shipped files are looked up in the usual places
 
-  std::uint64_t batch = 1;
+  std::optional<std::uint64_t> batch;  ///< empty: the network's own
   std::uint64_t micro_batches = 1;
   std::vector<std::string> passes = {"forward", "input_grad", "weight_grad", "update"};
   std::vector<std::string> layers;  ///< names or globs; empty is all
@@ -30,11 +31,13 @@ struct CommonOptions {
   std::string mapping = "heuristic";
   bool data = false;
   std::uint64_t seed = 1;
+  std::string tensors;  ///< folder with NumPy files for --data; "" for synthetic operands only
   bool allow_oversubscription = false;
   std::uint64_t jobs = 0;  ///< 0: one per core
 
   std::string out;  ///< folder for results; "" for none
   std::string format = "table";
+  std::string progress = "auto";
   bool quiet = false;
 };
 
@@ -43,9 +46,9 @@ void add_workload_option(Options& options, CommonOptions& common);   ///< --work
 void add_machine_options(Options& options, CommonOptions& common);   ///< --accelerator --mapping --engine
 void add_scheme_option(Options& options, CommonOptions& common);     ///< --scheme NAME
 void add_pricing_options(Options& options, CommonOptions& common);   ///< --technology --grid --run
-void add_training_options(Options& options, CommonOptions& common);  ///< --batch --micro-batches --passes --layers ...
+void add_training_options(Options& options, CommonOptions& common);  ///< --batch --micro-batches --passes --layers --data ...
 void add_jobs_option(Options& options, CommonOptions& common);       ///< --jobs
-void add_output_options(Options& options, CommonOptions& common);    ///< --out --format --quiet
+void add_output_options(Options& options, CommonOptions& common);    ///< --out --format --progress --quiet
 
 /// The shipped files as --data-dir, the environment and the place of the program say.
 [[nodiscard]] ShippedFiles shipped_files(const CommonOptions& common, const Context& context);

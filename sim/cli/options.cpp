@@ -77,6 +77,12 @@ void Options::count(const std::string& name, std::uint64_t& target, std::uint64_
       [&target, min, max, name](const std::string& value) { target = parse_count("--" + name, value, min, max); });
 }
 
+void Options::count(const std::string& name, std::optional<std::uint64_t>& target, std::uint64_t min, std::uint64_t max,
+                    const std::string& text) {
+  add(name, "N", "", text,
+      [&target, min, max, name](const std::string& value) { target = parse_count("--" + name, value, min, max); });
+}
+
 void Options::choice(const std::string& name, std::string& target, const std::vector<std::string>& names,
                      const std::string& text) {
   std::string shown;

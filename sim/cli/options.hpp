@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ class Options {
   void text(const std::string& name, std::string& target, const std::string& value_name, const std::string& text);
   /// A whole number min..max.
   void count(const std::string& name, std::uint64_t& target, std::uint64_t min, std::uint64_t max,
+             const std::string& text);
+  /// The same without a default; the text says what holds then.
+  void count(const std::string& name, std::optional<std::uint64_t>& target, std::uint64_t min, std::uint64_t max,
              const std::string& text);
   /// One of `names`.
   void choice(const std::string& name, std::string& target, const std::vector<std::string>& names,

@@ -66,15 +66,26 @@ std::string progress_line(std::string_view what, double fraction, std::uint64_t 
   return (head + tail).substr(0, width);
 }
 
-Progress::Progress(Console& console, bool quiet)
-    : console_(console), shown_(!quiet && can_erase_lines(console)), start_(Clock::now()), next_(start_) {}
+Progress::Progress(Console& console, bool quiet, bool lines)
+    : console_(console),
+      shown_(!quiet && (lines || can_erase_lines(console))),
+      tenths_(lines ? 0 : -1),
+      start_(Clock::now()),
+      next_(start_) {}
 
 void Progress::update(std::string_view what, double fraction, std::uint64_t cycles) {
   if (!shown_) return;
   const auto now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  if (tenths_ >= 0) {
+    constexpr std::size_t kUsual = 80;
+    const int tenths = static_cast<int>(fraction * 10);
+    if (tenths > tenths_) console_.err(progress_line(what, fraction, cycles, seconds, kUsual) + "\n");
+    tenths_ = std::max(tenths, tenths_);
+    return;
+  }
   if (now < next_) return;
   next_ = now + kInterval;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
   // One column stays free: a full line makes some terminals wrap.
   console_.err(kEraseLine + progress_line(what, fraction, cycles, seconds, terminal_width() - 1));
   drawn_ = true;

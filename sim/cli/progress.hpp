@@ -13,7 +13,8 @@ namespace lnsim::cli {
 /// One line on stderr that is written over and over while a simulation runs; nothing if stderr is not a terminal.
 class Progress {
  public:
-  Progress(Console& console, bool quiet);
+  /// lines: a line for every tenth of the work instead, wherever stderr goes.
+  Progress(Console& console, bool quiet, bool lines = false);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { clear(); }
@@ -30,6 +31,7 @@ class Progress {
   Console& console_;
   bool shown_;          ///< whether a line is drawn at all
   bool drawn_ = false;  ///< whether one stands on the terminal
+  int tenths_ = -1;     ///< lines: tenths reported so far; -1: no lines
   Clock::time_point start_;
   Clock::time_point next_;
 };

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/support/json.hpp"
 #include "sim/trace/actions.hpp"
 #include "sim/workload/pass.hpp"
 
@@ -23,6 +25,13 @@ struct PassFormats {
   std::string out;
 };
 
+/// What a run with real operand codes found (all outputs equal to the numerics library's, or the run fails).
+struct DataChecks {
+  std::uint64_t outputs = 0;      ///< codes compared
+  std::uint64_t saturations = 0;  ///< accumulator updates that saturated
+  std::uint64_t clipped = 0;      ///< output codes that were clipped
+};
+
 /// What an engine reports of one layer pass, once executed; `repeat` such executions make up the iteration.
 struct TraceEntry {
   std::string layer;
@@ -31,6 +40,7 @@ struct TraceEntry {
   std::uint64_t repeat = 1;
   std::vector<GemmShape> gemms;
   PassFormats formats;
+  std::vector<Json> mappings;  ///< one per GEMM of the pass, as write_mapping() writes it
   std::uint64_t cycles = 0;
   /// module -> cause -> cycles; with "busy", each module's causes add up to cycles (x PEs for modules of a PE).
   std::map<std::string, std::map<std::string, std::uint64_t>> stalls;
@@ -39,6 +49,7 @@ struct TraceEntry {
   std::uint64_t macs = 0;                              ///< useful MACs
   std::uint64_t issued_macs = 0;                       ///< including padding to V, L and T
   Counts counts;
+  std::optional<DataChecks> data;  ///< of the GEMMs of a run with data
 };
 
 }  // namespace lnsim

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/inputs.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "sim/cli/help.hpp"
+#include "sim/cli/progress.hpp"
+#include "sim/report/footprint.hpp"
+#include "sim/support/error.hpp"
+
+namespace lnsim::cli {
+namespace {
+
+/// A file below configs/ that has no kind of its own in the lookup.
+std::filesystem::path data_file(const ShippedFiles& files, const std::filesystem::path& below) {
+  for (const std::filesystem::path& root : files.roots()) {
+    if (std::filesystem::exists(root / below)) return root / below;
+  }
+  throw InputError("--data-dir", "", "no " + below.string(), "a folder with workloads/ and configs/");
+}
+
+void check_engine(const CommonOptions& common) {
+  if (common.engine == "systemc") return;
+  const bool planned = common.engine == "fast";
+  throw InputError("--engine", "", brief_json(Json(common.engine)),
+                   planned ? "\"systemc\": the fast engine is not available yet" : "\"systemc\"");
+}
+
+void load_mapping(Experiment& experiment, const CommonOptions& common) {
+  if (common.mapping == "heuristic") return;
+  if (common.mapping == "auto") {
+    throw InputError("--mapping", "", "\"auto\"", "\"heuristic\" or a file: the search is not available yet");
+  }
+  const Document document = read_json_file(common.mapping);
+  experiment.rules = read_mapping(document);
+  experiment.mapping = document.root;
+}
+
+void check_memory(const Experiment& experiment) {
+  for (const Scheme& scheme : experiment.schemes) {
+    report::check_capacity({scheme, experiment.network.family, experiment.batch, experiment.micro_batches,
+                            experiment.accelerator.dram.capacity_bytes, [&](std::uint64_t batch) {
+                              return footprint_elements(experiment.network, batch);
+                            }});
+  }
+}
+
+}  // namespace
+
+report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files, const std::string& family) {
+  const std::string run = !common.run.empty() ? common.run : family == "transformer" ? "bert_pretrain" : "imagenet_90";
+  report::Pricing pricing;
+  pricing.technology = energy::read_technology(files.find("technology", common.technology, "--technology"));
+  const std::vector<carbon::Grid> grids = carbon::read_grids(data_file(files, "configs/grids/grid_intensity.csv"));
+  pricing.grid = carbon::find_grid(grids, common.grid);
+  pricing.run = carbon::read_run(files.find("runs", run, "--run"));
+  pricing.pue = carbon::read_default_pue(data_file(files, "configs/grids/data/pue.json"));
+  return pricing;
+}
+
+Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
+                           const ShippedFiles& files) {
+  check_engine(common);
+  Experiment experiment;
+  experiment.network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
+  experiment.accelerator =
+      read_accelerator(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")));
+  std::set<std::string> names;
+  for (const std::string& scheme : schemes) {
+    const std::filesystem::path path = files.find("schemes", scheme, "--scheme");
+    experiment.schemes.push_back(read_scheme(read_json_file(path)));
+    check_scheme(experiment.schemes.back(), experiment.accelerator.pe.vector_size, path.string());
+    const std::string& name = experiment.schemes.back().name;
+    if (!names.insert(name).second) {
+      throw InputError("--scheme", "", "two schemes are named " + brief_json(Json(name)), "different names");
+    }
+  }
+  load_mapping(experiment, common);
+  experiment.batch = common.batch.value_or(experiment.network.batch);
+  experiment.micro_batches = common.micro_batches;
+  experiment.passes = common.passes;
+  experiment.layers = common.layers;
+  experiment.version = version();
+  if (!common.allow_oversubscription) check_memory(experiment);
+  return experiment;
+}
+
+void set_clock(Experiment& experiment, const energy::Technology& technology) {
+  const double hz = experiment.accelerator.clock_mhz ? *experiment.accelerator.clock_mhz * 1e6 : technology.clock_hz();
+  experiment.clock_hz = static_cast<std::uint64_t>(std::llround(hz));
+}
+
+std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common, Console& console) {
+  PoolOptions options;
+  options.jobs = common.jobs;
+  options.data = common.data;
+  options.seed = common.seed;
+  options.tensors = common.tensors;
+  Progress progress(console, common.quiet, common.progress == "lines");
+  return run_experiment(experiment, options, [&](const PoolProgress& now) {
+    progress.update(now.what, now.fraction, now.cycles);
+  });
+}
+
+}  // namespace lnsim::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/cli/common_options.hpp"
+#include "sim/cli/console.hpp"
+#include "sim/report/pricing.hpp"
+#include "sim/sweep/experiment.hpp"
+
+namespace lnsim::cli {
+
+/// The files that --technology, --grid and --run name. `family` ("cnn", "transformer") chooses the run where none is
+/// named. Throws InputError.
+[[nodiscard]] report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files,
+                                           const std::string& family);
+
+/// The files that the other options name: network, accelerator, schemes, mapping. The clock is the accelerator's or the
+/// default of the technology. Throws InputError for anything unsound, for two schemes of one name, and, without
+/// --allow-oversubscription, for a training step that does not fit the DRAM under one of the schemes.
+[[nodiscard]] Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
+                                         const ShippedFiles& files);
+/// Sets the clock: pinned by the accelerator, or the technology's.
+void set_clock(Experiment& experiment, const energy::Technology& technology);
+
+/// Runs the experiment with a progress line on stderr.
+[[nodiscard]] std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common,
+                                                   Console& console);
+
+}  // namespace lnsim::cli

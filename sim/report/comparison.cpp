@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/comparison.hpp"
+
+#include <utility>
+
+#include "sim/report/report_json.hpp"
+
+namespace lnsim::report {
+namespace {
+
+double as_double(std::uint64_t value) { return static_cast<double>(value); }
+
+void add_time(std::vector<Figure>& list) {
+  const std::string group = "Time";
+  list.push_back({"cycles", group, "cycles", Unit::kCount, [](const auto& p) { return as_double(p.totals.cycles); }});
+  list.push_back({"seconds", group, "time", Unit::kSeconds, [](const auto& p) { return p.energy.seconds; }});
+  list.push_back({"utilization", group, "utilization", Unit::kShare, [](const auto& p) { return p.totals.utilization; }});
+}
+
+void add_energy(std::vector<Figure>& list) {
+  for (std::size_t c = 0; c < energy::components().size(); ++c) {
+    const std::string name(energy::components()[c]);
+    list.push_back({"energy_by_component_j." + name, "Energy by component", name, Unit::kJoules,
+                    [c](const PricedTrace& p) { return p.energy.energy_j[c]; }});
+  }
+  constexpr std::array<const char*, energy::kScopes> kLabels{"datapath", "PE", "chip", "chip + DRAM"};
+  for (std::size_t s = 0; s < energy::kScopes; ++s) {
+    const std::string name(energy::scope_name(static_cast<energy::Scope>(s)));
+    list.push_back({"energy_by_scope_j." + name, "Energy by scope", kLabels[s], Unit::kJoules,
+                    [s](const PricedTrace& p) { return p.energy.scope_j[s]; }});
+  }
+  for (std::size_t s = 0; s < energy::kScopes; ++s) {
+    const std::string name(energy::scope_name(static_cast<energy::Scope>(s)));
+    list.push_back({"energy_per_mac_by_scope_j." + name, "Energy per MAC", kLabels[s], Unit::kJoules,
+                    [s](const PricedTrace& p) { return energy_per_mac_j(p, static_cast<energy::Scope>(s)); }});
+  }
+}
+
+void add_efficiency(std::vector<Figure>& list) {
+  const std::string group = "Efficiency";
+  list.push_back({"tops_per_w", group, "TOPS/W (chip)", Unit::kPlain,
+                  [](const PricedTrace& p) { return p.energy.tops_per_w.value_or(0.0); }});
+  list.push_back({"power_w", group, "mean power, W", Unit::kPlain, [](const auto& p) { return p.energy.power_w; }});
+  list.push_back({"area_mm2", group, "area, mm2 (chip)", Unit::kSquareMm,
+                  [](const auto& p) { return p.energy.chip_area_mm2; }});
+}
+
+void add_memory(std::vector<Figure>& list) {
+  const std::string group = "DRAM";
+  const std::string key = "dram_footprint_bytes.";
+  list.push_back({"dram_bytes", group, "traffic", Unit::kBytes, [](const auto& p) { return as_double(p.totals.dram_bytes); }});
+  list.push_back({"dram_footprint_total_bytes", group, "peak footprint", Unit::kBytes,
+                  [](const auto& p) { return as_double(p.footprint.total()); }});
+  list.push_back({key + "weights", group, "  weights", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.weights); }});
+  list.push_back({key + "optimizer", group, "  optimizer", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.optimizer); }});
+  list.push_back({key + "activations", group, "  activations", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.activations); }});
+  list.push_back({key + "gradients", group, "  gradients", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.gradients); }});
+  list.push_back({"bytes_per_parameter", group, "state, B/parameter", Unit::kPlain, [](const PricedTrace& p) {
+                    const std::uint64_t parameters = p.trace.footprint.parameter_count;
+                    return parameters == 0 ? 0.0 : as_double(p.footprint.model_state()) / as_double(parameters);
+                  }});
+}
+
+void add_carbon(std::vector<Figure>& list) {
+  list.push_back({"carbon.kwh", "Iteration", "electricity", Unit::kWattHours, [](const auto& p) { return p.iteration_kwh; }});
+  list.push_back({"carbon.operational_g", "Iteration", "CO2e", Unit::kGrams, [](const auto& p) { return p.iteration_g; }});
+  list.push_back({"run.kwh", "Run", "electricity", Unit::kWattHours, [](const auto& p) { return p.run_carbon.kwh; }});
+  list.push_back({"run.operational_g", "Run", "CO2e", Unit::kGrams, [](const auto& p) { return p.run_carbon.operational_g; }});
+  list.push_back({"run.seconds", "Run", "time on one chip", Unit::kSeconds, [](const auto& p) { return p.run_carbon.seconds; }});
+}
+
+/// Stores a value under "a.b" as {"a": {"b": value}}.
+void put(Json& object, const std::string& key, Json value) {
+  const std::size_t dot = key.find('.');
+  if (dot == std::string::npos) {
+    object[key] = std::move(value);
+  } else {
+    object[key.substr(0, dot)][key.substr(dot + 1)] = std::move(value);
+  }
+}
+
+}  // namespace
+
+const std::vector<Figure>& figures() {
+  static const std::vector<Figure> list = [] {
+    std::vector<Figure> made;
+    add_time(made);
+    add_energy(made);
+    add_efficiency(made);
+    add_memory(made);
+    add_carbon(made);
+    return made;
+  }();
+  return list;
+}
+
+Json write_comparison(const std::vector<PricedTrace>& priced, const Pricing& pricing) {
+  Json json;
+  json["schema"] = "lnsim.comparison/1";
+  json["base"] = priced.front().trace.scheme.name;
+  json["ratios"] = Json::object();
+  for (const PricedTrace& one : priced) {
+    Json& ratios = json["ratios"][one.trace.scheme.name] = Json::object();
+    for (const Figure& figure : figures()) {
+      const double base = figure.value(priced.front());
+      put(ratios, figure.key, base == 0.0 ? Json() : Json(figure.value(one) / base));
+    }
+  }
+  json["reports"] = Json::array();
+  for (const PricedTrace& one : priced) json["reports"].push_back(write_report(one, pricing));
+  return json;
+}
+
+}  // namespace lnsim::report

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/comparison.hpp"
+#include "sim/report/numbers.hpp"
+#include "sim/report/report_table.hpp"
+#include "sim/report/text_table.hpp"
+
+namespace lnsim::report {
+namespace {
+
+constexpr std::size_t kSchemesPerBlock = 6;
+constexpr std::size_t kSchemeWidth = 16;
+
+std::string value_text(double value, Unit unit) {
+  switch (unit) {
+    case Unit::kCount:
+      return unit_text(value, "", 4);
+    case Unit::kSeconds:
+      return duration_text(value);
+    case Unit::kShare:
+      return percent_text(value);
+    case Unit::kJoules:
+      return unit_text(value, "J");
+    case Unit::kBytes:
+      return bytes_text(static_cast<std::uint64_t>(std::llround(value)));
+    case Unit::kWattHours:
+      return unit_text(value * 1e3, "Wh");
+    case Unit::kGrams:
+      return unit_text(value, "g");
+    case Unit::kPlain:
+    case Unit::kSquareMm:
+      break;
+  }
+  return digits_text(value);
+}
+
+std::string ratio_text(double value, double base) {
+  if (base == 0.0) return "";
+  return digits_text(value / base) + "x";
+}
+
+/// The first scheme, then some of the others: value and ratio side by side.
+std::string block(const std::vector<const PricedTrace*>& columns, const Pricing& pricing) {
+  TextTable table;
+  std::vector<std::string> head{""};
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    head.push_back(shortened(columns[i]->trace.scheme.name, kSchemeWidth));
+    if (i > 0) head.emplace_back("");
+  }
+  table.row(std::move(head));
+  std::string group;
+  for (const Figure& figure : figures()) {
+    const double base = figure.value(*columns.front());
+    const bool all_zero = std::all_of(columns.begin(), columns.end(), [&](const auto* p) { return figure.value(*p) == 0.0; });
+    if (all_zero) continue;
+    if (figure.group != group) {
+      group = figure.group;
+      table.title(group == "Run" ? "Run " + pricing.run.name : group);
+    }
+    std::vector<std::string> cells{"  " + figure.label};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const double value = figure.value(*columns[i]);
+      cells.push_back(value_text(value, figure.unit));
+      if (i > 0) cells.push_back(ratio_text(value, base));
+    }
+    table.row(std::move(cells));
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string comparison_table(const std::vector<PricedTrace>& priced, const Pricing& pricing) {
+  const PricedTrace& first = priced.front();
+  std::string text = "One training iteration of " + subject_line(first.trace, pricing) + "\n";
+  text += "Ratios (x) are to " + first.trace.scheme.name + "; electricity with PUE " + digits_text(pricing.pue.value) +
+          ", grid " + pricing.grid.name + " " + digits_text(pricing.grid.g_per_kwh) + " g CO2e/kWh\n\n";
+  for (std::size_t begin = 1; begin == 1 || begin < priced.size(); begin += kSchemesPerBlock - 1) {
+    std::vector<const PricedTrace*> columns{&first};
+    for (std::size_t i = begin; i < std::min(priced.size(), begin + kSchemesPerBlock - 1); ++i) {
+      columns.push_back(&priced[i]);
+    }
+    text += block(columns, pricing) + "\n";
+  }
+  for (const PricedTrace& one : priced) {
+    if (one.chips_needed > 1) {
+      text += one.trace.scheme.name + " does not fit the DRAM of one chip: it needs " +
+              std::to_string(one.chips_needed) + " chips.\n";
+    }
+  }
+  return text + notes_text(first.trace);
+}
+
+}  // namespace lnsim::report

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/report/pricing.hpp"
+
+namespace lnsim::report {
+
+/// layers.csv (RFC 4180, line feeds): one row per layer and pass; cycles, MACs and energy of one execution.
+[[nodiscard]] std::string layers_csv(const PricedTrace& priced);
+
+/// One row per figure, one column per scheme.
+[[nodiscard]] std::string comparison_csv(const std::vector<PricedTrace>& priced);
+
+}  // namespace lnsim::report

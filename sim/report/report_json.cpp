@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/report_json.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/trace/trace_json.hpp"
+
+namespace lnsim::report {
+namespace {
+
+Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+/// {"<component>": x} in the order of the components.
+Json by_component(const std::vector<double>& values) {
+  Json json = Json::object();
+  for (std::size_t c = 0; c < values.size(); ++c) json[std::string(energy::components()[c])] = values[c];
+  return json;
+}
+
+Json by_scope(const energy::EnergyReport& report, double per) {
+  Json json = Json::object();
+  for (std::size_t s = 0; s < energy::kScopes; ++s) {
+    json[std::string(energy::scope_name(static_cast<energy::Scope>(s)))] = report.scope_j[s] / per;
+  }
+  return json;
+}
+
+Json footprint_json(const FootprintBytes& bytes) {
+  return {{"weights", bytes.weights},
+          {"optimizer", bytes.optimizer},
+          {"activations", bytes.activations},
+          {"gradients", bytes.gradients}};
+}
+
+Json iteration_carbon(const PricedTrace& priced) {
+  return {{"operational_g", priced.iteration_g},
+          {"embodied_g", nullptr},
+          {"total_g", priced.iteration_g},
+          {"kwh", priced.iteration_kwh}};
+}
+
+Json run_json(const PricedTrace& priced, const Pricing& pricing) {
+  const carbon::CarbonReport& carbon = priced.run_carbon;
+  return {{"name", pricing.run.name},
+          {"chips", 1},
+          {"iterations", carbon.iterations},
+          {"seconds", carbon.seconds},
+          {"it_kwh", carbon.it_kwh},
+          {"kwh", carbon.kwh},
+          {"operational_g", carbon.operational_g},
+          {"embodied_g", optional_json(carbon.embodied_g)},
+          {"total_g", carbon.total_g},
+          {"g_per_sample", carbon.g_per_sample}};
+}
+
+Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
+  const energy::EnergyReport& cost = priced.energy;
+  const auto samples = static_cast<double>(priced.samples);
+  Json json;
+  json["cycles"] = priced.totals.cycles;
+  json["seconds"] = cost.seconds;
+  json["macs"] = priced.totals.macs;
+  json["issued_macs"] = priced.totals.issued_macs;
+  json["utilization"] = priced.totals.utilization;
+  json["energy_j"] = cost.total_j;
+  json["energy_by_scope_j"] = by_scope(cost, 1.0);
+  json["power_w"] = cost.power_w;
+  json["tops_per_w"] = optional_json(cost.tops_per_w);
+  json["area_mm2"] = cost.chip_area_mm2;
+  json["dram_bytes"] = priced.totals.dram_bytes;
+  json["dram_footprint_bytes"] = footprint_json(priced.footprint);
+  json["carbon"] = iteration_carbon(priced);
+  if (priced.totals.macs > 0) {
+    json["energy_per_mac_by_scope_j"] = by_scope(cost, static_cast<double>(priced.totals.macs));
+  }
+  json["dram_footprint_total_bytes"] = priced.footprint.total();
+  json["chips_needed"] = priced.chips_needed;
+  if (const std::uint64_t parameters = priced.trace.footprint.parameter_count; parameters > 0) {
+    json["parameters"] = parameters;
+    json["bytes_per_parameter"] =
+        static_cast<double>(priced.footprint.model_state()) / static_cast<double>(parameters);
+  }
+  json["per_sample"] = {{"seconds", cost.seconds / samples},
+                        {"energy_j", cost.total_j / samples},
+                        {"energy_by_scope_j", by_scope(cost, samples)},
+                        {"operational_g", priced.iteration_g / samples}};
+  json["run"] = run_json(priced, pricing);
+  return json;
+}
+
+Json config_json(const PricedTrace& priced, const Pricing& pricing) {
+  Json config = write_trace_config(priced.trace);
+  const energy::Technology& technology = pricing.technology;
+  config["technology"] = {{"name", technology.name},
+                          {"node_nm", technology.node_nm},
+                          {"voltage_v", technology.voltage_v},
+                          {"temperature_c", technology.temperature_c}};
+  config["grid"] = {{"region", pricing.grid.region},
+                    {"name", pricing.grid.name},
+                    {"g_per_kwh", pricing.grid.g_per_kwh},
+                    {"year", pricing.grid.year},
+                    {"source", pricing.grid.source}};
+  config["run"] = {{"name", pricing.run.name},
+                   {"samples", pricing.run.samples},
+                   {"epochs", pricing.run.epochs},
+                   {"source", pricing.run.source}};
+  config["pue"] = {{"value", pricing.pue.value}, {"source", pricing.pue.source}};
+  return config;
+}
+
+}  // namespace
+
+Json write_report(const PricedTrace& priced, const Pricing& pricing) {
+  const Trace& trace = priced.trace;
+  Json json;
+  json["schema"] = "lnsim.report/1";
+  json["workload"] = trace.workload;
+  json["accelerator"] = trace.accelerator.name;
+  json["scheme"] = trace.scheme.name;
+  json["technology"] = pricing.technology.name;
+  json["engine"] = trace.engine;
+  json["batch"] = trace.batch;
+  json["micro_batches"] = trace.micro_batches;
+  json["version"] = trace.version;
+  json["config"] = config_json(priced, pricing);
+  json["notes"] = Json::array({"overlap between passes is not modelled: each pass starts when the one before has ended",
+                               "embodied carbon is not modelled"});
+  json["totals"] = totals_json(priced, pricing);
+  json["energy_by_component_j"] = by_component(priced.energy.energy_j);
+  json["leakage_by_component_j"] = by_component(priced.energy.leakage_j);
+  json["area_by_component_mm2"] = by_component(priced.energy.area_mm2);
+  json["layers"] = Json::array();
+  for (std::size_t i = 0; i < trace.entries.size(); ++i) {
+    Json entry = write_entry(trace.entries[i]);
+    entry["energy_j"] = by_component(priced.energy.entries[i].energy_j);
+    json["layers"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+}  // namespace lnsim::report

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sweep/experiment.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace lnsim {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+NamedTensor named(const Tensor& tensor) {
+  return {tensor.name, std::string(role_name(tensor.role)), tensor.elements};
+}
+
+Trace describe_trace(const Experiment& experiment, const Scheme& scheme, const PoolOptions& options) {
+  Trace trace;
+  trace.version = experiment.version;
+  trace.engine = "systemc";
+  trace.workload = experiment.network.name;
+  trace.family = experiment.network.family;
+  trace.network = write_network(experiment.network);
+  trace.accelerator = experiment.accelerator;
+  trace.scheme = scheme;
+  trace.mapping = experiment.mapping;
+  trace.clock_hz = experiment.clock_hz;
+  trace.batch = experiment.batch;
+  trace.micro_batches = experiment.micro_batches;
+  trace.passes = experiment.passes;
+  trace.layers = experiment.layers;
+  trace.data = options.data;
+  trace.seed = options.data ? options.seed : 0;
+  trace.footprint = footprint_elements(experiment.network, experiment.batch);
+  return trace;
+}
+
+}  // namespace
+
+FootprintElements footprint_elements(const Network& network, std::uint64_t batch) {
+  const MemoryFootprint memory = memory_footprint(network, batch);
+  FootprintElements elements;
+  elements.parameter_count = parameter_count(network);
+  elements.weights = memory.weights;
+  elements.parameters = memory.parameters;
+  elements.running_statistics = memory.running_statistics;
+  elements.head_weights = memory.head_weights;
+  elements.head_parameters = memory.head_parameters;
+  elements.saved_activations = memory.saved_elements(Role::kActivation);
+  elements.saved_parameters = memory.saved_elements(Role::kParameter);
+  elements.saved_bits = memory.saved_bits();
+  elements.peak_gradients = memory.peak_gradients;
+  elements.largest_gradient = named(memory.largest_gradient);
+  elements.largest_weight = named(memory.largest_weight);
+  for (const SavedTensor& saved : memory.saved) {
+    const bool stored = saved.tensor.role == Role::kActivation;
+    if (stored && saved.tensor.elements > elements.largest_saved.elements) elements.largest_saved = named(saved.tensor);
+  }
+  return elements;
+}
+
+std::vector<Trace> run_experiment(const Experiment& experiment, const PoolOptions& options,
+                                  const PoolCallback& progress) {
+  LowerOptions lowering;
+  lowering.batch = experiment.batch;
+  lowering.micro_batches = experiment.micro_batches;
+  lowering.passes = parse_passes(joined(experiment.passes), "--passes");
+  lowering.layers = LayerSelection(joined(experiment.layers));
+  const std::vector<LayerPass> passes = lower(experiment.network, lowering);
+
+  std::vector<PassPlan> plans;
+  std::vector<Trace> traces;
+  for (const Scheme& scheme : experiment.schemes) {
+    PlanContext context;
+    context.accelerator = experiment.accelerator;
+    context.scheme = scheme;
+    context.family = experiment.network.family;
+    context.clock_hz = experiment.clock_hz;
+    context.micro_batches = experiment.micro_batches;
+    context.rules = experiment.rules;
+    for (const LayerPass& pass : passes) plans.push_back(plan_pass(pass, context));
+    traces.push_back(describe_trace(experiment, scheme, options));
+  }
+  std::vector<TraceEntry> entries = run_passes(plans, options, progress);
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(i * passes.size());
+    const auto end = begin + static_cast<std::ptrdiff_t>(passes.size());
+    traces[i].entries.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
+  }
+  return traces;
+}
+
+}  // namespace lnsim

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/trace/trace_json.hpp"
+
+#include <array>
+#include <vector>
+
+#include "sim/support/describe.hpp"
+#include "sim/support/text.hpp"
+
+namespace lnsim {
+namespace {
+
+constexpr std::array kPasses{PassKind::kForward,    PassKind::kInputGrad,          PassKind::kInputGradA,
+                             PassKind::kInputGradB, PassKind::kWeightGrad,         PassKind::kGradientAccumulate,
+                             PassKind::kUpdate};
+
+/// An entry as it lies in the file; names are resolved afterwards.
+struct EntryFile {
+  TraceEntry entry;
+  std::string pass;
+  Json mappings, stalls, counts;
+};
+
+/// The value as an object; anything else is an error at `pointer`.
+const Json& object_at(const Json& json, const std::string& file, const std::string& pointer) {
+  if (!json.is_object()) throw InputError(file, pointer, brief_json(json), "an object");
+  return json;
+}
+
+std::uint64_t count_at(const Json& json, const std::string& file, const std::string& pointer) {
+  if (!json.is_number_unsigned()) throw InputError(file, pointer, brief_json(json), "a whole number >= 0");
+  return json.get<std::uint64_t>();
+}
+
+std::size_t find_action(const std::string& component, const std::string& action, const std::string& file,
+                        const std::string& pointer) {
+  std::vector<std::string_view> known;
+  for (std::size_t i = 0; i < action_table().size(); ++i) {
+    const ActionInfo& info = action_table()[i];
+    if (info.component == component && info.action == action) return i;
+    known.push_back(info.component == component ? info.action : info.component);
+  }
+  throw InputError(file, pointer, "no such action", suggestion(action, known));
+}
+
+Counts read_counts(const Json& json, const std::string& file, const std::string& pointer) {
+  Counts counts;
+  for (const auto& [component, actions] : object_at(json, file, pointer).items()) {
+    const std::string at = pointer_to(pointer, component);
+    for (const auto& [action, value] : object_at(actions, file, at).items()) {
+      const std::string place = pointer_to(at, action);
+      counts[static_cast<Action>(find_action(component, action, file, place))] = count_at(value, file, place);
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+template <class V>
+void describe(GemmShape& p, V& v) {
+  v.field("m", p.m, {.min = 1, .required = true}, "rows of the first operand");
+  v.field("n", p.n, {.min = 1, .required = true}, "rows of the second operand");
+  v.field("k", p.k, {.min = 1, .required = true}, "elements of a row");
+  v.field("groups", p.groups, {.min = 1}, "GEMMs of this shape: groups of a convolution, batch of a matmul");
+  v.field("repeat", p.repeat, {.min = 1}, "phases of equal shape");
+}
+
+template <class V>
+void describe(PassFormats& p, V& v) {
+  v.field("a", p.a, "of the machine's operand A");
+  v.field("b", p.b, "of the machine's operand B");
+  v.field("out", p.out, "of the outputs");
+}
+
+template <class V>
+void describe(DataChecks& p, V& v) {
+  v.field("outputs", p.outputs, {.required = true}, "codes compared with the numerics library");
+  v.field("saturations", p.saturations, {.required = true}, "accumulator updates that saturated");
+  v.field("clipped", p.clipped, {.required = true}, "output codes that were clipped");
+}
+
+template <class V>
+void describe(EntryFile& p, V& v) {
+  TraceEntry& e = p.entry;
+  v.field("name", e.layer, {.required = true}, "layer");
+  v.field("pass", p.pass, {.required = true}, "pass of the layer");
+  v.field("type", e.type, {}, "layer type");
+  v.field("repeat", e.repeat, {.min = 1}, "executions per iteration");
+  v.list("gemms", e.gemms, "shapes");
+  v.object("formats", e.formats, "number formats of operands and outputs");
+  v.raw("mapping", p.mappings, "mapping of each GEMM");
+  v.field("cycles", e.cycles, {.required = true, .unit = "cycles"}, "of one execution");
+  v.raw("stalls", p.stalls, "module -> cause -> cycles");
+  v.field("bound_by", e.bound_by, "the largest bound");
+  v.map("bounds_cycles", e.bounds_cycles, "least cycles of each resource alone");
+  v.field("macs", e.macs, "useful multiply-accumulates");
+  v.field("issued_macs", e.issued_macs, "multiply-accumulates issued");
+  v.raw("counts", p.counts, {.required = true}, "component -> action -> count");
+  v.object("data", e.data, "checks of a run with data");
+}
+
+PassKind find_pass(const std::string& name, const std::string& file, const std::string& pointer) {
+  std::vector<std::string_view> names;
+  for (const PassKind kind : kPasses) {
+    if (pass_name(kind) == name) return kind;
+    names.push_back(pass_name(kind));
+  }
+  throw InputError(file, pointer, brief_json(Json(name)), suggestion(name, names));
+}
+
+Json write_counts(const Counts& counts) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < action_table().size(); ++i) {
+    const ActionInfo& info = action_table()[i];
+    json[std::string(info.component)][std::string(info.action)] = counts[static_cast<Action>(i)];
+  }
+  return json;
+}
+
+Json write_gemms(const std::vector<GemmShape>& gemms) {
+  Json json = Json::array();
+  for (const GemmShape& gemm : gemms) json.push_back(write_object(gemm));
+  return json;
+}
+
+Json write_entry(const TraceEntry& entry) {
+  EntryFile file;
+  file.entry = entry;
+  file.pass = pass_name(entry.pass);
+  if (!entry.mappings.empty()) file.mappings = Json(entry.mappings);
+  file.stalls = Json::object();
+  for (const auto& [module, causes] : entry.stalls) {
+    Json& cycles = file.stalls[module] = Json::object();
+    for (const auto& [cause, n] : causes) cycles[cause] = n;
+  }
+  file.counts = write_counts(entry.counts);
+  return write_object(file);
+}
+
+TraceEntry read_entry(const Json& json, const std::string& file, const std::string& pointer) {
+  auto lying = read_object<EntryFile>(json, file, pointer);
+  TraceEntry entry = std::move(lying.entry);
+  entry.pass = find_pass(lying.pass, file, pointer + "/pass");
+  if (!lying.mappings.is_null()) {
+    if (!lying.mappings.is_array()) throw InputError(file, pointer + "/mapping", brief_json(lying.mappings), "an array");
+    entry.mappings.assign(lying.mappings.begin(), lying.mappings.end());
+  }
+  if (!lying.stalls.is_null()) {
+    for (const auto& [module, causes] : object_at(lying.stalls, file, pointer + "/stalls").items()) {
+      const std::string at = pointer_to(pointer + "/stalls", module);
+      for (const auto& [cause, n] : object_at(causes, file, at).items()) {
+        entry.stalls[module][cause] = count_at(n, file, pointer_to(at, cause));
+      }
+    }
+  }
+  entry.counts = read_counts(lying.counts, file, pointer + "/counts");
+  return entry;
+}
+
+}  // namespace lnsim

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "sim/support/json.hpp"
+#include "sim/trace/trace.hpp"
+
+namespace lnsim {
+
+/// The "layers" entry of a trace: everything that the engine reported, every count named.
+[[nodiscard]] Json write_entry(const TraceEntry& entry);
+
+/// Reads what write_entry wrote. Throws InputError (with `pointer`, the place of the entry in `file`) for wrong types,
+/// unknown keys, and names of passes, components or actions that do not exist. Counts that are left out are 0.
+[[nodiscard]] TraceEntry read_entry(const Json& json, const std::string& file, const std::string& pointer);
+
+/// {"<component>": {"<action>": n}} with every action of every component, in the order of the actions.
+[[nodiscard]] Json write_counts(const Counts& counts);
+/// [{"m", "n", "k", "groups", "repeat"}]
+[[nodiscard]] Json write_gemms(const std::vector<GemmShape>& gemms);
+
+/// The pass of that name; throws InputError.
+[[nodiscard]] PassKind find_pass(const std::string& name, const std::string& file, const std::string& pointer);
+
+}  // namespace lnsim
