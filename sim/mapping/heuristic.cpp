@@ -125,10 +125,8 @@ class Estimator {
       streams.b += groups * words(t, config_.vector_bytes(config_.b_bits), word);
       const std::uint64_t whole = slice_a / pe.lanes;
       const std::uint64_t rest = slice_a % pe.lanes;
-      const auto group = [&](std::uint64_t lanes) {
-        return static_cast<double>(std::max({t, ceil_div(lanes, pe.a_port_vectors), config_.accumulate_cycles()}));
-      };
-      streams.compute += groups * (static_cast<double>(whole) * group(pe.lanes) + (rest != 0 ? group(rest) : 0.0));
+      streams.compute += static_cast<double>(whole) * tile_cycles(t, pe.lanes, tile) +
+                         (rest != 0 ? tile_cycles(t, rest, tile) : 0.0);
     }
     for (std::uint64_t a = 0; a < slice_a; a += pe.lanes) {
       streams.a += groups * words(std::min(pe.lanes, slice_a - a), config_.vector_bytes(config_.a_bits), word);
@@ -136,6 +134,22 @@ class Estimator {
     streams.a *= static_cast<double>(array.rows);
     streams.b *= static_cast<double>(array.columns * ceil_div(slice_a, block));
     return streams;
+  }
+
+  // Cycles per output tile. A collector bank is computed into, drained and, where sums are continued, preloaded; with two
+  // banks a tile takes at least half of that.
+  [[nodiscard]] double tile_cycles(std::uint64_t rows, std::uint64_t lanes, const MachineTile& tile) const {
+    const PeParams& pe = config_.accelerator.pe;
+    const std::uint64_t groups = ceil_div(tile.k, pe.vector_size);
+    const std::uint64_t compute =
+        groups * std::max({rows, ceil_div(lanes, pe.a_port_vectors), config_.accumulate_cycles()});
+    std::uint64_t bank = compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
+    if (tile.k < size_.k) {
+      const std::uint64_t link_bits = 8 * std::min(config_.accelerator.global_buffer.word_bytes,
+                                                   config_.accelerator.network.link_bytes);
+      bank += ceil_div(rows * lanes * config_.psum_bits, link_bits);
+    }
+    return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
   }
 
   const Gemm& gemm_;

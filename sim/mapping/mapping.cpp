@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/schedule/footprint.hpp"
+#include "sim/mapping/footprint.hpp"
 #include "sim/support/describe.hpp"
 
 namespace lnsim {

@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "sim/schedule/footprint.hpp"
+#include "sim/mapping/footprint.hpp"
 #include "sim/support/error.hpp"
 
 namespace lnsim {

@@ -10,7 +10,7 @@
 
 #include "sim/data/view_gather.hpp"
 #include "sim/numerics/dot_unit.hpp"
-#include "sim/schedule/footprint.hpp"
+#include "sim/mapping/footprint.hpp"
 #include "sim/schedule/walks.hpp"
 #include "sim/systemc/faults.hpp"
 

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "sim/schedule/footprint.hpp"
+#include "sim/mapping/footprint.hpp"
 #include "sim/support/error.hpp"
 #include "sim/workload/gemm_lowering.hpp"
 #include "tests/unit/workload/conv_cases.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/schedule/footprint.hpp"
+#include "sim/mapping/footprint.hpp"
 
 #include <algorithm>
 #include <cstdlib>
