@@ -36,14 +36,22 @@ std::string value_text(double value, Unit unit) {
   return digits_text(value);
 }
 
+/// Two decimals where the ratio is of the order of one, so that columns stay narrow: "0.98", "1.00", "11.4".
+std::string ratio_digits(double ratio) {
+  if (ratio >= 0.995 && ratio < 1.0) return "1.00";
+  if (ratio >= 0.1 && ratio < 1.0) return digits_text(ratio, 2);
+  return digits_text(ratio, ratio < 0.1 ? 2 : 3);
+}
+
 std::string ratio_text(double value, double base) {
   if (base == 0.0) return "";
-  return digits_text(value / base) + "x";
+  return ratio_digits(value / base) + "x";
 }
 
 /// The first scheme, then some of the others: value and ratio side by side.
 std::string block(const std::vector<const PricedTrace*>& columns, const Pricing& pricing) {
   TextTable table;
+  for (std::size_t i = 1; i < columns.size(); ++i) table.close_up(2 * i + 1);
   std::vector<std::string> head{""};
   for (std::size_t i = 0; i < columns.size(); ++i) {
     head.push_back(shortened(columns[i]->trace.scheme.name, kSchemeWidth));

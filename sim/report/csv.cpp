@@ -18,12 +18,6 @@ std::string cell(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string line(const std::vector<std::string>& cells) {
-  std::string text;
-  for (std::size_t i = 0; i < cells.size(); ++i) text += (i > 0 ? "," : "") + cell(cells[i]);
-  return text + "\n";
-}
-
 std::uint64_t stall(const TraceEntry& entry, const char* cause) {
   const auto lanes = entry.stalls.find("lanes");
   if (lanes == entry.stalls.end()) return 0;
@@ -33,6 +27,12 @@ std::uint64_t stall(const TraceEntry& entry, const char* cause) {
 
 }  // namespace
 
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string text;
+  for (std::size_t i = 0; i < cells.size(); ++i) text += (i > 0 ? "," : "") + cell(cells[i]);
+  return text + "\n";
+}
+
 std::string layers_csv(const PricedTrace& priced) {
   static constexpr std::array kCauses{"busy",      "fill",       "operand_a", "operand_b",
                                       "collector", "accumulate_latency", "drain"};
@@ -41,7 +41,7 @@ std::string layers_csv(const PricedTrace& priced) {
   head.emplace_back("dram_read_bursts");
   head.emplace_back("dram_write_bursts");
   for (const std::string_view component : energy::components()) head.push_back(std::string(component) + "_j");
-  std::string text = line(head);
+  std::string text = csv_line(head);
   for (std::size_t i = 0; i < priced.trace.entries.size(); ++i) {
     const TraceEntry& entry = priced.trace.entries[i];
     std::vector<std::string> row{entry.layer,
@@ -56,7 +56,7 @@ std::string layers_csv(const PricedTrace& priced) {
     row.push_back(std::to_string(entry.counts[Action::kDramReadBursts]));
     row.push_back(std::to_string(entry.counts[Action::kDramWriteBursts]));
     for (const double energy : priced.energy.entries[i].energy_j) row.push_back(format_double(energy));
-    text += line(row);
+    text += csv_line(row);
   }
   return text;
 }
@@ -64,11 +64,11 @@ std::string layers_csv(const PricedTrace& priced) {
 std::string comparison_csv(const std::vector<PricedTrace>& priced) {
   std::vector<std::string> head{"figure"};
   for (const PricedTrace& one : priced) head.push_back(one.trace.scheme.name);
-  std::string text = line(head);
+  std::string text = csv_line(head);
   for (const Figure& figure : figures()) {
     std::vector<std::string> row{figure.key};
     for (const PricedTrace& one : priced) row.push_back(format_double(figure.value(one)));
-    text += line(row);
+    text += csv_line(row);
   }
   return text;
 }

@@ -8,6 +8,9 @@
 
 namespace lnsim::report {
 
+/// One line of a CSV file; cells are quoted where they have to be.
+[[nodiscard]] std::string csv_line(const std::vector<std::string>& cells);
+
 /// layers.csv (RFC 4180, line feeds): one row per layer and pass; cycles, MACs and energy of one execution.
 [[nodiscard]] std::string layers_csv(const PricedTrace& priced);
 

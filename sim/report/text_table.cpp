@@ -42,7 +42,8 @@ std::string TextTable::text(std::size_t indent) const {
       const std::string& cell = rows_[r][c];
       const std::size_t width = is_title(r) ? 0 : widths[c];
       const std::string pad(width - std::min(width, text_width(cell)), ' ');
-      line += (c > 0 ? "  " : "") + (c < left_ ? cell + pad : pad + cell);
+      const bool close = std::find(close_.begin(), close_.end(), c) != close_.end();
+      line += (c == 0 ? "" : close ? " " : "  ") + (c < left_ ? cell + pad : pad + cell);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

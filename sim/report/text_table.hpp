@@ -17,6 +17,9 @@ class TextTable {
   /// A line of its own between rows.
   void title(const std::string& text) { rows_.push_back({text}), titles_.push_back(rows_.size() - 1); }
 
+  /// The column has one space before it instead of two.
+  void close_up(std::size_t column) { close_.push_back(column); }
+
   /// Lines end with a line break, without spaces before it; each starts with `indent` spaces.
   [[nodiscard]] std::string text(std::size_t indent = 0) const;
 
@@ -24,6 +27,7 @@ class TextTable {
   std::size_t left_;
   std::vector<std::vector<std::string>> rows_;
   std::vector<std::size_t> titles_;
+  std::vector<std::size_t> close_;
 };
 
 /// Characters (code points) of UTF-8 text.

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/commands.hpp"
+#include "sim/cli/inputs.hpp"
+#include "sim/cli/program.hpp"
+#include "sim/cli/results.hpp"
+#include "sim/support/error.hpp"
+#include "sim/trace/trace_file.hpp"
+
+namespace lnsim::cli {
+
+int run_energy(const std::vector<std::string>& arguments, Context& context) {
+  Options options("energy --trace FILE [options]",
+                  "Prices a stored trace again without simulating: the trace.json that `simulate --out` wrote, or one\n"
+                  "of another simulator. Cycles and the clock stay those of the trace.");
+  CommonOptions common;
+  std::string trace_file;
+  options.text("trace", trace_file, "FILE", "the trace");
+  options.group("Prices");
+  add_pricing_options(options, common);
+  options.group("Results");
+  add_output_options(options, common);
+  add_data_dir_option(options, common);
+  if (!options.parse(arguments)) {
+    context.console.out(options.help());
+    return kDone;
+  }
+  if (trace_file.empty()) throw InputError("--trace", "", "", "a trace.json, as simulate --out writes it");
+  Trace trace = read_trace(read_json_file(trace_file));
+  const report::Pricing pricing = load_pricing(common, shipped_files(common, context), trace.family);
+  ResultFolder folder(common.out);
+  const report::PricedTrace priced = report::price_trace(std::move(trace), pricing);
+  write_results(priced, pricing, folder);
+  print_results(priced, pricing, common.format, context.console);
+  return kDone;
+}
+
+}  // namespace lnsim::cli
