@@ -2,7 +2,6 @@
 #include "sim/systemc/buffer_a.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace lnsim::systemc {
 
@@ -13,8 +12,8 @@ BufferA::BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSc
       vector_bytes_(vector_bytes), faults_(faults), stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, 0, {}, {}};
-    state.store.resize(capacity_ * vector_bytes_);
-    state.flight.resize((queue_depth_ + 1) * port_ * vector_bytes_);
+    state.store = VectorRing(capacity_, (queue_depth_ + 1) * port_, vector_bytes_);
+    state.flight.resize(queue_depth_ + 1);
     states_.push_back(std::move(state));
   }
 }
@@ -37,8 +36,8 @@ bool BufferA::receive(PeLinks& links, PeState& pe) {
   const OperandWord& word = links.arrive_a.front();
   if (vector_bytes_ != 0) {
     for (std::uint32_t v = 0; v < word.vectors; ++v) {
-      std::byte* to = pe.store.data() + (pe.written.total() + v) % capacity_ * vector_bytes_;
-      std::memcpy(to, links.arrive_a.front_payload() + v * vector_bytes_, vector_bytes_);
+      std::byte* to = pe.store.at(pe.written.total() + v);
+      copy_vector(to, links.arrive_a.front_payload() + v * vector_bytes_, vector_bytes_);
       if (faults_ != nullptr) faults_->touch(FaultSite::kBufferA, to, vector_bytes_);
     }
   }
@@ -64,7 +63,7 @@ bool BufferA::read(PeLinks& links, PeState& pe, unsigned& causes) {
     causes |= 1U << kBlocked;
     return false;
   }
-  if (vector_bytes_ != 0) copy_out(pe, vectors);
+  if (vector_bytes_ != 0) pe.flight[pe.words_sent % pe.flight.size()] = position(pe);
   pe.lane += vectors;
   const bool last = pe.lane == tile.lanes;
   links.lane_vectors.push(now(), {static_cast<std::uint32_t>(vectors), last});
@@ -79,17 +78,14 @@ bool BufferA::read(PeLinks& links, PeState& pe, unsigned& causes) {
   return true;
 }
 
-void BufferA::copy_out(PeState& pe, std::uint64_t vectors) {
+std::uint64_t BufferA::position(const PeState& pe) {
   const PeTile& tile = pe.walk.tile();
-  const std::uint64_t position = pe.block_base + pe.rows_before * tile.groups + pe.group * tile.lanes + pe.lane;
-  std::byte* to = pe.flight.data() + pe.words_sent % (queue_depth_ + 1) * port_ * vector_bytes_;
-  for (std::uint64_t v = 0; v < vectors; ++v) {
-    std::memcpy(to + v * vector_bytes_, pe.store.data() + (position + v) % capacity_ * vector_bytes_, vector_bytes_);
-  }
+  return pe.block_base + pe.rows_before * tile.groups + pe.group * tile.lanes + pe.lane;
 }
 
-const std::byte* BufferA::vectors(std::size_t pe, std::uint64_t index_of_word) const {
-  return states_[pe].flight.data() + index_of_word % (queue_depth_ + 1) * port_ * vector_bytes_;
+void BufferA::copy_word(std::size_t pe, std::uint64_t index_of_word, std::uint64_t vectors, std::byte* to) const {
+  const PeState& state = states_[pe];
+  state.store.copy(state.flight[index_of_word % state.flight.size()], vectors, to);
 }
 
 void BufferA::next_tile(PeState& pe) {

@@ -7,6 +7,7 @@
 #include "sim/systemc/faults.hpp"
 #include "sim/systemc/pe_links.hpp"
 #include "sim/systemc/stalls.hpp"
+#include "sim/systemc/vector_ring.hpp"
 #include "sim/trace/actions.hpp"
 
 namespace lnsim::systemc {
@@ -19,11 +20,10 @@ class BufferA final : public Block<BufferA> {
   BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
           std::size_t vector_bytes, FaultInjector* faults);
 
-  /// The vectors of the word at the head of PE i's lane_vectors channel, oldest first. Only with data.
-  [[nodiscard]] const std::byte* vectors(std::size_t pe, std::uint64_t index_of_word) const;
+  /// Copies the `vectors` vectors of word `index_of_word` of PE i's lane_vectors channel. Only with data.
+  void copy_word(std::size_t pe, std::uint64_t index_of_word, std::uint64_t vectors, std::byte* to) const;
   void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
               std::uint64_t cycles);
-
 
  private:
   enum Cause : unsigned { kEmpty, kBlocked };
@@ -36,15 +36,15 @@ class BufferA final : public Block<BufferA> {
     std::uint64_t group = 0;
     std::uint64_t lane = 0;             ///< next lane of the group
     std::uint64_t words_sent = 0;
-    std::vector<std::byte> store;       ///< capacity x vector_bytes
-    std::vector<std::byte> flight;      ///< words x a_port x vector_bytes
+    VectorRing store{};
+    std::vector<std::uint64_t> flight{};  ///< position of the first vector of each word that may be in the channel
   };
 
   friend class Block<BufferA>;
   void tick();
   bool receive(PeLinks& links, PeState& pe);
   bool read(PeLinks& links, PeState& pe, unsigned& causes);
-  void copy_out(PeState& pe, std::uint64_t vectors);
+  [[nodiscard]] static std::uint64_t position(const PeState& pe);
   void next_tile(PeState& pe);
 
   std::deque<PeLinks>& pes_;

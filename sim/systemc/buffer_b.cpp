@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/systemc/buffer_b.hpp"
 
-#include <cstring>
-
 namespace lnsim::systemc {
 
 BufferB::BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
@@ -12,8 +10,8 @@ BufferB::BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSc
       stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, {}, {}};
-    state.store.resize(capacity_ * vector_bytes_);
-    state.flight.resize((queue_depth_ + 1) * vector_bytes_);
+    state.store = VectorRing(capacity_, queue_depth_ + 1, vector_bytes_);
+    state.flight.resize(queue_depth_ + 1);
     states_.push_back(std::move(state));
   }
 }
@@ -36,8 +34,8 @@ bool BufferB::receive(PeLinks& links, PeState& pe) {
   const OperandWord& word = links.arrive_b.front();
   if (vector_bytes_ != 0) {
     for (std::uint32_t v = 0; v < word.vectors; ++v) {
-      std::byte* to = pe.store.data() + (pe.written.total() + v) % capacity_ * vector_bytes_;
-      std::memcpy(to, links.arrive_b.front_payload() + v * vector_bytes_, vector_bytes_);
+      std::byte* to = pe.store.at(pe.written.total() + v);
+      copy_vector(to, links.arrive_b.front_payload() + v * vector_bytes_, vector_bytes_);
       if (faults_ != nullptr) faults_->touch(FaultSite::kBufferB, to, vector_bytes_);
     }
   }
@@ -63,9 +61,7 @@ bool BufferB::read(PeLinks& links, PeState& pe, unsigned& causes) {
     return false;
   }
   if (vector_bytes_ != 0) {
-    const std::uint64_t position = pe.chunk_base + pe.group * tile.rows + pe.row;
-    std::memcpy(pe.flight.data() + pe.words_sent % (queue_depth_ + 1) * vector_bytes_,
-                pe.store.data() + position % capacity_ * vector_bytes_, vector_bytes_);
+    pe.flight[pe.words_sent % pe.flight.size()] = pe.chunk_base + pe.group * tile.rows + pe.row;
   }
   links.rows.push(now(), {});
   ++pe.words_sent;
@@ -82,7 +78,8 @@ bool BufferB::read(PeLinks& links, PeState& pe, unsigned& causes) {
 }
 
 const std::byte* BufferB::row(std::size_t pe, std::uint64_t index_of_word) const {
-  return states_[pe].flight.data() + index_of_word % (queue_depth_ + 1) * vector_bytes_;
+  const PeState& state = states_[pe];
+  return state.store.at(state.flight[index_of_word % state.flight.size()]);
 }
 
 void BufferB::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,

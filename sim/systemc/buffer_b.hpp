@@ -7,6 +7,7 @@
 #include "sim/systemc/faults.hpp"
 #include "sim/systemc/pe_links.hpp"
 #include "sim/systemc/stalls.hpp"
+#include "sim/systemc/vector_ring.hpp"
 #include "sim/trace/actions.hpp"
 
 namespace lnsim::systemc {
@@ -33,8 +34,8 @@ class BufferB final : public Block<BufferB> {
     std::uint64_t group = 0;
     std::uint64_t row = 0;
     std::uint64_t words_sent = 0;
-    std::vector<std::byte> store;
-    std::vector<std::byte> flight;
+    VectorRing store{};
+    std::vector<std::uint64_t> flight{};  ///< position of each row that may be in the channel
   };
 
   friend class Block<BufferB>;

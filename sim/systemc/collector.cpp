@@ -16,14 +16,19 @@ Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const Ge
   for (PeLinks& links : pes_) {
     links.tile_done.set_consumer(this);
     links.arrive_preload.set_consumer(this);
-    PeState state{PeWalk(schedule, links.row, links.column), PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, {}, {}};
+    PeState state{PeWalk(schedule, links.row, links.column), PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, {}, {0, 0}, {}};
     if (keep_data) state.banks.resize(2 * bank_psums_);
     if (keep_data) state.leaving.resize(leaving_slots_ * bank_psums_);
     states_.push_back(std::move(state));
   }
 }
 
-numerics::Psum* Collector::bank(std::size_t pe, std::uint64_t tile) {
+const numerics::Psum* Collector::bank(std::size_t pe, std::uint64_t tile) const {
+  return states_[pe].banks.data() + tile % 2 * bank_psums_;
+}
+
+numerics::Psum* Collector::open_bank(std::size_t pe, std::uint64_t tile) {
+  ++states_[pe].opened[tile % 2];
   return states_[pe].banks.data() + tile % 2 * bank_psums_;
 }
 
@@ -58,7 +63,7 @@ void Collector::receive_preload(PeLinks& links, PeState& pe, std::size_t index) 
     preloads_ += outputs;
     if (keep_data_) {
       const PeTile& tile = pe.ready_walk.tile();
-      numerics::Psum* to = bank(index, word.tile);
+      numerics::Psum* to = open_bank(index, word.tile);
       const std::byte* from = links.arrive_preload.front_payload();
       for (std::uint64_t row = 0; row < tile.rows; ++row) {
         std::memcpy(static_cast<void*>(to + row * lanes_), from + row * tile.lanes * sizeof(numerics::Psum),
@@ -81,9 +86,9 @@ bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& 
     pe.outputs_left = tile.outputs();
     accumulates_ += tile.outputs() * tile.groups;
     if (keep_data_ && faults_ != nullptr) {
-      faults_->touch(FaultSite::kCollector, reinterpret_cast<std::byte*>(bank(index, pe.drained)), 1);
+      faults_->touch(FaultSite::kCollector, reinterpret_cast<std::byte*>(open_bank(index, pe.drained)), 1);
       if (faults_->due(FaultSite::kSwapTiles)) {
-        std::swap_ranges(bank(index, 0), bank(index, 0) + bank_psums_, bank(index, 1));
+        std::swap_ranges(open_bank(index, 0), open_bank(index, 0) + bank_psums_, open_bank(index, 1));
       }
     }
     if (keep_data_) {

@@ -21,7 +21,12 @@ class Collector final : public Block<Collector> {
             bool keep_data, FaultInjector* faults);
 
   /// Accumulators of the bank of a PE's tile, [row][lanes]. Only with data.
-  [[nodiscard]] numerics::Psum* bank(std::size_t pe, std::uint64_t tile);
+  [[nodiscard]] const numerics::Psum* bank(std::size_t pe, std::uint64_t tile) const;
+  /// The same for writing, which is counted: the checker must know that nobody but the lanes wrote to a tile's sums.
+  [[nodiscard]] numerics::Psum* open_bank(std::size_t pe, std::uint64_t tile);
+  [[nodiscard]] std::uint64_t times_opened(std::size_t pe, std::uint64_t tile) const {
+    return states_[pe].opened[tile % 2];
+  }
   /// Accumulators that a PE's tile had when it began to drain, [row][tile.lanes]: what its words carry to the PPU.
   [[nodiscard]] const numerics::Psum* drained(std::size_t pe, std::uint64_t tile) const;
   void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
@@ -37,6 +42,7 @@ class Collector final : public Block<Collector> {
     std::uint64_t preloaded = 0;  ///< tiles whose partial sums have arrived, or that need none, in order
     std::uint64_t outputs_left = 0;
     std::vector<numerics::Psum> banks;
+    std::uint64_t opened[2] = {0, 0};     ///< times that a bank was given out for writing
     std::vector<numerics::Psum> leaving;  ///< tiles on their way to the PPU: kLeaving slots of a bank each
   };
   /// Tiles between collector and PPU: at most queue_depth words, so no more than that many tiles.

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sim/support/error.hpp"
+#include "sim/systemc/copy_vector.hpp"
 
 namespace lnsim::systemc {
 
@@ -25,10 +26,11 @@ DataPlane::DataPlane(const GemmSchedule& schedule, const DramTensors& tensors, F
     const Gemm& gemm = schedule.pass().gemms[i];
     const auto step = std::find_if(schedule.steps().begin(), schedule.steps().end(),
                                    [&](const Step& candidate) { return candidate.gemm == i; });
-    if (step == schedule.steps().end()) continue;
+    LNSIM_CHECK(step != schedule.steps().end(), "a GEMM of the pass has no steps");
     const Side side = schedule.mapping(*step).operand_a;
-    a_.gathers[i] = std::make_unique<ViewGather>(operand_a_view(gemm, side), a_.container);
-    b_.gathers[i] = std::make_unique<ViewGather>(operand_b_view(gemm, side), b_.container);
+    a_.gathers.emplace_back(operand_a_view(gemm, side), a_.container);
+    b_.gathers.emplace_back(operand_b_view(gemm, side), b_.container);
+    elements_.emplace_back(gemm.out);
   }
 }
 
@@ -49,7 +51,7 @@ DataPlane::Tile& DataPlane::tile(Stream& stream, std::uint64_t load) {
     if (!tile.runs.empty()) {
       tile.first = static_cast<std::int64_t>(tile.runs.front().first);
       const std::uint64_t end = tile.runs.back().first + tile.runs.back().length;
-      tile.codes.assign((end - tile.runs.front().first) * stream.container, std::byte{0});
+      tile.codes = std::make_unique_for_overwrite<std::byte[]>((end - tile.runs.front().first) * stream.container);
     }
     stream.tiles.push_back(std::move(tile));
   }
@@ -104,9 +106,9 @@ void DataPlane::fill_tile(Stream& stream, Tile& tile, std::uint32_t step_index, 
       const auto to = static_cast<std::size_t>(static_cast<std::int64_t>(begin) - tile.first) * stream.container;
       const auto from = static_cast<std::size_t>(static_cast<std::int64_t>(begin) + offset) * stream.container;
       const std::size_t bytes = (end - begin) * stream.container;
-      std::memcpy(tile.codes.data() + to, stream.dram + from, bytes);
+      std::memcpy(tile.codes.get() + to, stream.dram + from, bytes);
       if (faults_ != nullptr) {
-        faults_->touch(&stream == &a_ ? FaultSite::kGlobalBufferA : FaultSite::kGlobalBufferB, tile.codes.data() + to,
+        faults_->touch(&stream == &a_ ? FaultSite::kGlobalBufferA : FaultSite::kGlobalBufferB, tile.codes.get() + to,
                        bytes);
       }
       tile.run_done = end - run.first;
@@ -123,7 +125,7 @@ void DataPlane::fill_tile(Stream& stream, Tile& tile, std::uint32_t step_index, 
     const std::uint64_t begin = run.first + tile.run_done;
     const auto to = static_cast<std::size_t>(static_cast<std::int64_t>(begin) - tile.first) * stream.container;
     const auto from = static_cast<std::size_t>(static_cast<std::int64_t>(begin) + offset) * stream.container;
-    std::memcpy(tile.codes.data() + to, stream.dram + from, (run.length - tile.run_done) * stream.container);
+    std::memcpy(tile.codes.get() + to, stream.dram + from, (run.length - tile.run_done) * stream.container);
     ++tile.run;
     tile.run_done = 0;
   }
@@ -135,10 +137,10 @@ void DataPlane::gather(Region region, const Unit& unit, std::uint64_t first, std
   const Tile& tile = this->tile(stream, stream.released);
   const std::size_t vector_bytes = schedule_.config().accelerator.pe.vector_size * stream.container;
   const std::uint64_t row = (region == Region::kA ? step.a_begin : step.b_begin) + unit.row;
-  ViewGather& gather = *stream.gathers.at(step.gemm);
+  ViewGather& gather = stream.gathers[step.gemm];
   for (std::uint64_t v = 0; v < count; ++v) {
     std::byte* to = out + v * vector_bytes;
-    gather.gather(tile.codes.data(), row + first + v, step.k_begin + unit.k, static_cast<unsigned>(unit.elements),
+    gather.gather(tile.codes.get(), row + first + v, step.k_begin + unit.k, static_cast<unsigned>(unit.elements),
                   -tile.first, to);
     const std::size_t used = unit.elements * stream.container;
     if (used < vector_bytes) std::memset(to + used, 0, vector_bytes - used);
@@ -201,21 +203,23 @@ void DataPlane::store(const DmaJob& job) {
   if (job.partial_sums) {
     spilled_[out_key(step)] = std::move(found->second.psums);
   } else {
-    const OutputView& view = schedule_.gemm(step).out;
-    const bool m = schedule_.mapping(step).operand_a == Side::kM;
-    const unsigned container = tensors_.out_container;
-    for (std::uint64_t b = 0; b < step.b_rows; ++b) {
-      for (std::uint64_t a = 0; a < step.a_rows; ++a) {
-        const std::uint64_t row_a = step.a_begin + a;
-        const std::uint64_t row_b = step.b_begin + b;
-        const auto element = static_cast<std::size_t>(
-            static_cast<std::int64_t>(view.element(m ? row_a : row_b, m ? row_b : row_a)) + step.out_offset);
-        std::memcpy(tensors_.out + element * container,
-                    found->second.codes.data() + (b * step.a_rows + a) * container, container);
-      }
-    }
+    store_codes(step, found->second);
   }
   out_tiles_.erase(found);
+}
+
+void DataPlane::store_codes(const Step& step, const OutTile& tile) {
+  const OutputElements& elements = elements_[step.gemm];
+  const bool m = schedule_.mapping(step).operand_a == Side::kM;
+  const unsigned container = tensors_.out_container;
+  const std::byte* from = tile.codes.data();
+  for (std::uint64_t b = step.b_begin; b < step.b_begin + step.b_rows; ++b) {
+    for (std::uint64_t a = step.a_begin; a < step.a_begin + step.a_rows; ++a, from += container) {
+      const std::uint64_t element =
+          elements.element(m ? a : b, m ? b : a) + static_cast<std::uint64_t>(step.out_offset);
+      copy_code(tensors_.out + element * container, from, container);
+    }
+  }
 }
 
 }  // namespace lnsim::systemc

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/data/output_elements.hpp"
 #include "sim/data/view_gather.hpp"
 #include "sim/numerics/dot_unit.hpp"
 #include "sim/mapping/footprint.hpp"
@@ -49,7 +50,7 @@ class DataPlane {
   struct Tile {
     std::int64_t first = 0;  ///< tensor element at position 0, without batch offset
     std::vector<Run> runs;
-    std::vector<std::byte> codes;
+    std::unique_ptr<std::byte[]> codes;  ///< only elements of the runs are ever written or read
     std::size_t run = 0;          ///< next run to fill
     std::uint64_t run_done = 0;   ///< elements of it already filled
     std::uint64_t next_burst = 0;  ///< first burst not yet filled
@@ -62,7 +63,7 @@ class DataPlane {
     unsigned container = 1;
     unsigned bits = 8;
     const std::byte* dram = nullptr;
-    std::map<std::uint32_t, std::unique_ptr<ViewGather>> gathers;  ///< per GEMM
+    std::vector<ViewGather> gathers;  ///< per GEMM
   };
   struct OutTile {
     std::vector<numerics::Psum> psums;  ///< [b_row][a_row]
@@ -73,12 +74,14 @@ class DataPlane {
   void fill_tile(Stream& stream, Tile& tile, std::uint32_t step, std::uint32_t bursts);
   [[nodiscard]] const OperandView& view(const Stream& stream, const Step& step) const;
   OutTile& out_tile(const Step& step);
+  void store_codes(const Step& step, const OutTile& tile);
   static std::uint64_t out_key(const Step& step) { return step.out_claim_id; }
 
   const GemmSchedule& schedule_;
   DramTensors tensors_;
   FaultInjector* faults_;
   Stream a_, b_;
+  std::vector<OutputElements> elements_;  ///< per GEMM
   std::size_t load_job_ = 0;
   std::uint64_t job_bursts_ = 0;
   std::uint64_t loads_begun_[2]{0, 0};

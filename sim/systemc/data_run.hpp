@@ -19,7 +19,9 @@ struct DataOptions {
   std::optional<std::filesystem::path> tensors;
   /// Scale of the outputs relative to the largest magnitude of the sampled binary64 reference; below 1 codes clip.
   double headroom = 1.0;
-  /// Compare with numerics' scalar reference code instead of its kernels.
+  /// Compare with reference_codes() over the whole pass after the run, instead of with the Checker during it.
+  bool full_reference = false;
+  /// full_reference with numerics' scalar reference code instead of its kernels.
   bool scalar_reference = false;
   FaultInjector* faults = nullptr;  ///< tests only
 };

@@ -2,7 +2,6 @@
 #include "sim/systemc/lanes.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace lnsim::systemc {
 
@@ -14,7 +13,7 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clo
       stalls_(pes.size(),
               Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
   for (const PeLinks& links : pes_) {
-    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, {}};
+    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, {}, 0};
     state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
     states_.push_back(std::move(state));
   }
@@ -51,7 +50,7 @@ void DotProductLanes::issue(std::size_t index) {
   if (pe.row == 0) pe.group_start = now();
   if (data_.unit != nullptr) {
     std::byte* to = pe.rows.data() + pe.row * data_.b_vector_bytes;
-    std::memcpy(to, data_.buffer_b->row(index, pe.rows_taken), data_.b_vector_bytes);
+    copy_vector(to, data_.buffer_b->row(index, pe.rows_taken), data_.b_vector_bytes);
     if (data_.faults != nullptr) data_.faults->touch(FaultSite::kRowRegister, to, data_.b_vector_bytes);
   }
   links.rows.pop(now());
@@ -66,6 +65,7 @@ void DotProductLanes::issue(std::size_t index) {
   ++pe.groups;
   links.groups_issued.add(now(), 1);
   if (++pe.group < tile.groups) return;
+  if (data_.unit != nullptr) end_tile(index);
   pe.group = 0;
   ++pe.tile;
   links.tile_done.push(now(), pe.tile);
@@ -76,7 +76,7 @@ void DotProductLanes::issue(std::size_t index) {
 void DotProductLanes::multiply(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
-  numerics::Psum* psums = data_.collector->bank(index, pe.tile);
+  numerics::Psum* psums = data_.collector->open_bank(index, pe.tile);
   const Step& step = *tile.step;
   if (pe.group == 0 && step.preload == PreloadFrom::kNone) std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});
   if (data_.faults != nullptr && data_.faults->due(FaultSite::kDropGroup)) return;
@@ -92,7 +92,19 @@ void DotProductLanes::multiply(std::size_t index) {
   const std::uint64_t chunk = schedule_.config().chunk;
   const std::uint64_t k_end = step.k_begin + pe.group * vector_size_ + block.elements;
   block.chunk_end = chunk != 0 && (k_end % chunk == 0 || (last && step.last_k));
-  saturations_ += data_.unit->accumulate(block, psums, lanes_);
+  if (data_.checker != nullptr) {
+    data_.checker->group(index, block, psums, lanes_, data_.collector->times_opened(index, pe.tile));
+  }
+  pe.saturations += data_.unit->accumulate(block, psums, lanes_);
+}
+
+void DotProductLanes::end_tile(std::size_t index) {
+  PeState& pe = states_[index];
+  if (data_.checker != nullptr) {
+    data_.checker->end_tile(index, data_.collector->bank(index, pe.tile), lanes_, pe.saturations);
+  }
+  saturations_ += pe.saturations;
+  pe.saturations = 0;
 }
 
 std::uint64_t DotProductLanes::issued_macs() const { return row_vectors_ * lanes_ * vector_size_; }

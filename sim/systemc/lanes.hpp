@@ -6,6 +6,7 @@
 #include "sim/numerics/dot_unit.hpp"
 #include "sim/systemc/block.hpp"
 #include "sim/systemc/buffer_b.hpp"
+#include "sim/systemc/checker.hpp"
 #include "sim/systemc/collector.hpp"
 #include "sim/systemc/operand_registers.hpp"
 #include "sim/systemc/pe_links.hpp"
@@ -24,6 +25,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
     const BufferB* buffer_b = nullptr;
     Collector* collector = nullptr;
     std::size_t a_vector_bytes = 0, b_vector_bytes = 0;
+    Checker* checker = nullptr;
     FaultInjector* faults = nullptr;
   };
   DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
@@ -48,6 +50,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t group_start = 0;
     std::uint64_t rows_taken = 0;
     std::vector<std::byte> rows;  ///< B rows of the group
+    std::uint64_t saturations = 0;  ///< of the tile
   };
 
   friend class Block<DotProductLanes>;
@@ -55,6 +58,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
   [[nodiscard]] unsigned blocked(const PeLinks& links, const PeState& pe) const;
   void issue(std::size_t index);
   void multiply(std::size_t index);
+  void end_tile(std::size_t index);
 
   const GemmSchedule& schedule_;
   std::deque<PeLinks>& pes_;

@@ -144,8 +144,8 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   DotProductLanes::DataPath lanes_data;
   Ppu::DataPath ppu_data;
   if (data != nullptr) {
-    lanes_data = {data->unit, &registers, &buffer_b, &collector, bytes.a_vector, bytes.b_vector, faults};
-    ppu_data = {data->requantizer, &collector, data->tensors.out_container};
+    lanes_data = {data->unit, &registers, &buffer_b, &collector, bytes.a_vector, bytes.b_vector, data->checker, faults};
+    ppu_data = {data->requantizer, &collector, data->tensors.out_container, data->checker};
   }
   DotProductLanes lanes("lanes", clock, schedule, pes, lanes_data);
   Ppu ppu("ppu", clock, schedule, pes, ppu_data);

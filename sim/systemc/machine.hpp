@@ -10,6 +10,7 @@
 #include "sim/numerics/requantizer.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
 #include "sim/schedule/sweep_schedule.hpp"
+#include "sim/systemc/checker.hpp"
 #include "sim/systemc/data_plane.hpp"
 #include "sim/systemc/faults.hpp"
 #include "sim/trace/actions.hpp"
@@ -33,6 +34,7 @@ struct RunData {
   DramTensors tensors;
   const numerics::DotUnit* unit = nullptr;
   const numerics::Requantizer* requantizer = nullptr;
+  Checker* checker = nullptr;  ///< watches the run; may be null
   FaultInjector* faults = nullptr;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/systemc/operand_registers.hpp"
 
-#include <cstring>
-
 namespace lnsim::systemc {
 
 OperandRegisters::OperandRegisters(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
@@ -38,7 +36,7 @@ bool OperandRegisters::fill(std::size_t index, unsigned& causes) {
   links.lane_vectors.pop(now());
   if (vector_bytes_ != 0) {
     std::byte* to = state.banks.data() + group % 2 * bank_bytes_ + state.lanes_filled * vector_bytes_;
-    std::memcpy(to, buffer_a_.vectors(index, state.words_taken), word.vectors * vector_bytes_);
+    buffer_a_.copy_word(index, state.words_taken, word.vectors, to);
     if (faults_ != nullptr) faults_->touch(FaultSite::kOperandRegisters, to, word.vectors * vector_bytes_);
   }
   ++state.words_taken;

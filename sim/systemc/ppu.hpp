@@ -5,6 +5,7 @@
 
 #include "sim/numerics/requantizer.hpp"
 #include "sim/systemc/block.hpp"
+#include "sim/systemc/checker.hpp"
 #include "sim/systemc/collector.hpp"
 #include "sim/systemc/pe_links.hpp"
 #include "sim/systemc/stalls.hpp"
@@ -21,6 +22,7 @@ class Ppu final : public Block<Ppu> {
     const numerics::Requantizer* requantizer = nullptr;
     const Collector* collector = nullptr;
     unsigned out_container_bytes = 0;
+    Checker* checker = nullptr;
   };
   Ppu(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
       const DataPath& data);
