@@ -86,7 +86,8 @@ bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& 
     pe.outputs_left = tile.outputs();
     accumulates_ += tile.outputs() * tile.groups;
     if (keep_data_ && faults_ != nullptr) {
-      faults_->touch(FaultSite::kCollector, reinterpret_cast<std::byte*>(open_bank(index, pe.drained)), 1);
+      faults_->touch(FaultSite::kCollector, reinterpret_cast<std::byte*>(open_bank(index, pe.drained)),
+                     sizeof(numerics::Psum));
       if (faults_->due(FaultSite::kSwapTiles)) {
         std::swap_ranges(open_bank(index, 0), open_bank(index, 0) + bank_psums_, open_bank(index, 1));
       }

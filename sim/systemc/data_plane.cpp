@@ -180,8 +180,10 @@ void DataPlane::write_drained(const std::byte* payload) {
     }
   }
   if (faults_ != nullptr) {
-    std::byte* data = step.output == OutputTo::kStore ? out.codes.data() : reinterpret_cast<std::byte*>(out.psums.data());
-    faults_->touch(FaultSite::kGlobalBufferOut, data, 1);
+    const bool codes = step.output == OutputTo::kStore;
+    faults_->touch(FaultSite::kGlobalBufferOut,
+                   codes ? out.codes.data() : reinterpret_cast<std::byte*>(out.psums.data()),
+                   codes ? out.codes.size() : out.psums.size() * sizeof(numerics::Psum));
   }
   drain_walk_.next();
 }

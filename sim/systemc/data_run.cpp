@@ -135,6 +135,7 @@ TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& opti
     summary->outputs += got.elements();
     summary->saturations += run.saturations;
     summary->clipped += run.clipped;
+    if (checker != nullptr) summary->evaluated += checker->evaluated();
     summary->machine_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
   return finish_pass(plan, &schedule, &run, progress);
