@@ -26,7 +26,7 @@ struct PoolOptions {
   /// Move real codes and check them: then every pass is simulated, not only distinct ones.
   bool data = false;
   std::uint64_t seed = 1;
-  std::string tensors;  ///< folder with NumPy files for --data, or ""
+  std::string tensors{};  ///< folder with NumPy files for --data, or ""
 };
 
 /// Simulates passes, one process per job (SystemC has one simulation per process): with one job in this process,

@@ -28,7 +28,8 @@ const Json& object_at(const Json& json, const std::string& file, const std::stri
 }
 
 std::uint64_t count_at(const Json& json, const std::string& file, const std::string& pointer) {
-  if (!json.is_number_unsigned()) throw InputError(file, pointer, brief_json(json), "a whole number >= 0");
+  const bool whole = json.is_number_unsigned() || (json.is_number_integer() && json.get<std::int64_t>() >= 0);
+  if (!whole) throw InputError(file, pointer, brief_json(json), "a whole number >= 0");
   return json.get<std::uint64_t>();
 }
 

@@ -42,7 +42,7 @@ struct Everything {
 TEST_CASE_METHOD(Everything, "options that are not given keep their defaults", "[options]") {
   CHECK(options.parse({}));
   CHECK(common.workload == "resnet50");
-  CHECK(common.batch == 1);
+  CHECK_FALSE(common.batch);
   CHECK(common.passes.size() == 4);
   CHECK_FALSE(common.data);
 }
@@ -51,7 +51,7 @@ TEST_CASE_METHOD(Everything, "options of every sort are read", "[options]") {
   CHECK(options.parse({"--workload", "lenet", "--batch=32", "--passes", "forward,update", "--data", "--seed",
                        "18446744073709551615", "--format", "json"}));
   CHECK(common.workload == "lenet");
-  CHECK(common.batch == 32);
+  CHECK(common.batch.value_or(0) == 32);
   CHECK(common.passes == std::vector<std::string>{"forward", "update"});
   CHECK(common.data);
   CHECK(common.seed == 18446744073709551615U);
