@@ -2,6 +2,7 @@
 #include "sim/systemc/buffer_a.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace lnsim::systemc {
 
@@ -12,8 +13,8 @@ BufferA::BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSc
       vector_bytes_(vector_bytes), faults_(faults), stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, 0, {}, {}};
-    state.store = VectorRing(capacity_, (queue_depth_ + 1) * port_, vector_bytes_);
-    state.flight.resize(queue_depth_ + 1);
+    state.store = VectorRing(capacity_, (queue_depth_ + 1) * port_ + schedule.config().accelerator.pe.lanes, vector_bytes_);
+    state.flight.resize(std::bit_ceil(queue_depth_ + 1));
     states_.push_back(std::move(state));
   }
 }
@@ -35,10 +36,9 @@ bool BufferA::receive(PeLinks& links, PeState& pe) {
   if (!links.arrive_a.valid(now())) return false;
   const OperandWord& word = links.arrive_a.front();
   if (vector_bytes_ != 0) {
-    for (std::uint32_t v = 0; v < word.vectors; ++v) {
-      std::byte* to = pe.store.at(pe.written.total() + v);
-      copy_vector(to, links.arrive_a.front_payload() + v * vector_bytes_, vector_bytes_);
-      if (faults_ != nullptr) faults_->touch(FaultSite::kBufferA, to, vector_bytes_);
+    pe.store.write(pe.written.total(), word.vectors, links.arrive_a.front_payload());
+    for (std::uint32_t v = 0; faults_ != nullptr && v < word.vectors; ++v) {
+      faults_->touch(FaultSite::kBufferA, pe.store.at(pe.written.total() + v), vector_bytes_);
     }
   }
   pe.written.add(now(), word.vectors);
@@ -63,7 +63,7 @@ bool BufferA::read(PeLinks& links, PeState& pe, unsigned& causes) {
     causes |= 1U << kBlocked;
     return false;
   }
-  if (vector_bytes_ != 0) pe.flight[pe.words_sent % pe.flight.size()] = position(pe);
+  if (vector_bytes_ != 0) pe.flight[pe.words_sent & (pe.flight.size() - 1)] = position(pe);
   pe.lane += vectors;
   const bool last = pe.lane == tile.lanes;
   links.lane_vectors.push(now(), {static_cast<std::uint32_t>(vectors), last});
@@ -81,11 +81,6 @@ bool BufferA::read(PeLinks& links, PeState& pe, unsigned& causes) {
 std::uint64_t BufferA::position(const PeState& pe) {
   const PeTile& tile = pe.walk.tile();
   return pe.block_base + pe.rows_before * tile.groups + pe.group * tile.lanes + pe.lane;
-}
-
-void BufferA::copy_word(std::size_t pe, std::uint64_t index_of_word, std::uint64_t vectors, std::byte* to) const {
-  const PeState& state = states_[pe];
-  state.store.copy(state.flight[index_of_word % state.flight.size()], vectors, to);
 }
 
 void BufferA::next_tile(PeState& pe) {

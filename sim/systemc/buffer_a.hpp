@@ -20,8 +20,15 @@ class BufferA final : public Block<BufferA> {
   BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
           std::size_t vector_bytes, FaultInjector* faults);
 
-  /// Copies the `vectors` vectors of word `index_of_word` of PE i's lane_vectors channel. Only with data.
-  void copy_word(std::size_t pe, std::uint64_t index_of_word, std::uint64_t vectors, std::byte* to) const;
+  /// Where the vectors of a word of PE i's lane_vectors channel lie; those of the group's later words follow.
+  [[nodiscard]] std::uint64_t position(std::size_t pe, std::uint64_t index_of_word) const {
+    const std::vector<std::uint64_t>& flight = states_[pe].flight;
+    return flight[index_of_word & (flight.size() - 1)];
+  }
+  /// Copies the vectors of a whole K-group, whose last word has just been taken. Only with data.
+  void copy_group(std::size_t pe, std::uint64_t position, std::uint64_t vectors, std::byte* to) const {
+    states_[pe].store.copy(position, vectors, to);
+  }
   void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
               std::uint64_t cycles);
 
@@ -37,7 +44,7 @@ class BufferA final : public Block<BufferA> {
     std::uint64_t lane = 0;             ///< next lane of the group
     std::uint64_t words_sent = 0;
     VectorRing store{};
-    std::vector<std::uint64_t> flight{};  ///< position of the first vector of each word that may be in the channel
+    std::vector<std::uint64_t> flight{};  ///< position of the first vector of each word that may be in the channel; a power of two
   };
 
   friend class Block<BufferA>;

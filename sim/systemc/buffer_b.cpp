@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/systemc/buffer_b.hpp"
 
+#include <bit>
+
 namespace lnsim::systemc {
 
 BufferB::BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
@@ -10,8 +12,8 @@ BufferB::BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSc
       stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, {}, {}};
-    state.store = VectorRing(capacity_, queue_depth_ + 1, vector_bytes_);
-    state.flight.resize(queue_depth_ + 1);
+    state.store = VectorRing(capacity_, queue_depth_ + 1 + schedule.config().accelerator.pe.hold_rows, vector_bytes_);
+    state.flight.resize(std::bit_ceil(queue_depth_ + 1));
     states_.push_back(std::move(state));
   }
 }
@@ -33,10 +35,9 @@ bool BufferB::receive(PeLinks& links, PeState& pe) {
   if (!links.arrive_b.valid(now())) return false;
   const OperandWord& word = links.arrive_b.front();
   if (vector_bytes_ != 0) {
-    for (std::uint32_t v = 0; v < word.vectors; ++v) {
-      std::byte* to = pe.store.at(pe.written.total() + v);
-      copy_vector(to, links.arrive_b.front_payload() + v * vector_bytes_, vector_bytes_);
-      if (faults_ != nullptr) faults_->touch(FaultSite::kBufferB, to, vector_bytes_);
+    pe.store.write(pe.written.total(), word.vectors, links.arrive_b.front_payload());
+    for (std::uint32_t v = 0; faults_ != nullptr && v < word.vectors; ++v) {
+      faults_->touch(FaultSite::kBufferB, pe.store.at(pe.written.total() + v), vector_bytes_);
     }
   }
   pe.written.add(now(), word.vectors);
@@ -61,7 +62,7 @@ bool BufferB::read(PeLinks& links, PeState& pe, unsigned& causes) {
     return false;
   }
   if (vector_bytes_ != 0) {
-    pe.flight[pe.words_sent % pe.flight.size()] = pe.chunk_base + pe.group * tile.rows + pe.row;
+    pe.flight[pe.words_sent & (pe.flight.size() - 1)] = pe.chunk_base + pe.group * tile.rows + pe.row;
   }
   links.rows.push(now(), {});
   ++pe.words_sent;
@@ -75,11 +76,6 @@ bool BufferB::read(PeLinks& links, PeState& pe, unsigned& causes) {
   if (tile.last_lane_group) pe.chunk_base = pe.first_reads;
   pe.walk.next();
   return true;
-}
-
-const std::byte* BufferB::row(std::size_t pe, std::uint64_t index_of_word) const {
-  const PeState& state = states_[pe];
-  return state.store.at(state.flight[index_of_word % state.flight.size()]);
 }
 
 void BufferB::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,

@@ -19,8 +19,15 @@ class BufferB final : public Block<BufferB> {
   BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
           std::size_t vector_bytes, FaultInjector* faults);
 
-  /// The row of word `index_of_word` of PE i's rows channel. Only with data.
-  [[nodiscard]] const std::byte* row(std::size_t pe, std::uint64_t index_of_word) const;
+  /// Where the row of a word of PE i's rows channel lies; the K-group's later rows follow.
+  [[nodiscard]] std::uint64_t position(std::size_t pe, std::uint64_t index_of_word) const {
+    const std::vector<std::uint64_t>& flight = states_[pe].flight;
+    return flight[index_of_word & (flight.size() - 1)];
+  }
+  /// Copies the rows of a whole K-group, whose last word has just been taken. Only with data.
+  void copy_group(std::size_t pe, std::uint64_t position, std::uint64_t rows, std::byte* to) const {
+    states_[pe].store.copy(position, rows, to);
+  }
   void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
               std::uint64_t cycles);
 
@@ -35,7 +42,7 @@ class BufferB final : public Block<BufferB> {
     std::uint64_t row = 0;
     std::uint64_t words_sent = 0;
     VectorRing store{};
-    std::vector<std::uint64_t> flight{};  ///< position of each row that may be in the channel
+    std::vector<std::uint64_t> flight{};  ///< position of each row that may be in the channel; a power of two
   };
 
   friend class Block<BufferB>;

@@ -13,7 +13,7 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clo
       stalls_(pes.size(),
               Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
   for (const PeLinks& links : pes_) {
-    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, {}, 0};
+    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, 0, {}, 0};
     state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
     states_.push_back(std::move(state));
   }
@@ -48,11 +48,7 @@ void DotProductLanes::issue(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
   if (pe.row == 0) pe.group_start = now();
-  if (data_.unit != nullptr) {
-    std::byte* to = pe.rows.data() + pe.row * data_.b_vector_bytes;
-    copy_vector(to, data_.buffer_b->row(index, pe.rows_taken), data_.b_vector_bytes);
-    if (data_.faults != nullptr) data_.faults->touch(FaultSite::kRowRegister, to, data_.b_vector_bytes);
-  }
+  if (data_.unit != nullptr && pe.row == 0) pe.position = data_.buffer_b->position(index, pe.rows_taken);
   links.rows.pop(now());
   ++pe.rows_taken;
   ++row_vectors_;
@@ -76,6 +72,10 @@ void DotProductLanes::issue(std::size_t index) {
 void DotProductLanes::multiply(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
+  data_.buffer_b->copy_group(index, pe.position, tile.rows, pe.rows.data());
+  if (data_.faults != nullptr) {
+    data_.faults->touch(FaultSite::kRowRegister, pe.rows.data(), tile.rows * data_.b_vector_bytes);
+  }
   numerics::Psum* psums = data_.collector->open_bank(index, pe.tile);
   const Step& step = *tile.step;
   if (pe.group == 0 && step.preload == PreloadFrom::kNone) std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});

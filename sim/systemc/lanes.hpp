@@ -49,6 +49,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t row = 0;
     std::uint64_t group_start = 0;
     std::uint64_t rows_taken = 0;
+    std::uint64_t position = 0;   ///< of the group in buffer B
     std::vector<std::byte> rows;  ///< B rows of the group
     std::uint64_t saturations = 0;  ///< of the tile
   };

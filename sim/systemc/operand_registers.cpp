@@ -34,19 +34,24 @@ bool OperandRegisters::fill(std::size_t index, unsigned& causes) {
   if (causes != 0) return false;
   const LaneWord word = links.lane_vectors.front();
   links.lane_vectors.pop(now());
-  if (vector_bytes_ != 0) {
-    std::byte* to = state.banks.data() + group % 2 * bank_bytes_ + state.lanes_filled * vector_bytes_;
-    buffer_a_.copy_word(index, state.words_taken, word.vectors, to);
-    if (faults_ != nullptr) faults_->touch(FaultSite::kOperandRegisters, to, word.vectors * vector_bytes_);
-  }
+  if (vector_bytes_ != 0 && state.lanes_filled == 0) state.position = buffer_a_.position(index, state.words_taken);
   ++state.words_taken;
   state.lanes_filled += word.vectors;
   loaded_vectors_ += word.vectors;
   if (word.last_of_group) {
+    if (vector_bytes_ != 0) copy_group(index, group);
     state.lanes_filled = 0;
     links.groups_complete.add(now(), 1);
   }
   return true;
+}
+
+// The codes of all its words at once: cheaper than word by word, and nobody reads the bank before it is whole.
+void OperandRegisters::copy_group(std::size_t index, std::uint64_t group) {
+  PeState& state = states_[index];
+  std::byte* to = state.banks.data() + group % 2 * bank_bytes_;
+  buffer_a_.copy_group(index, state.position, state.lanes_filled, to);
+  if (faults_ != nullptr) faults_->touch(FaultSite::kOperandRegisters, to, state.lanes_filled * vector_bytes_);
 }
 
 const std::byte* OperandRegisters::bank(std::size_t pe, std::uint64_t group) const {

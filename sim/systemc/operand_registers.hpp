@@ -29,12 +29,14 @@ class OperandRegisters final : public Block<OperandRegisters> {
   struct PeState {
     std::uint64_t lanes_filled = 0;
     std::uint64_t words_taken = 0;
+    std::uint64_t position = 0;    ///< of the group in buffer A
     std::vector<std::byte> banks;  ///< 2 x lanes x vector_bytes
   };
 
   friend class Block<OperandRegisters>;
   void tick();
   bool fill(std::size_t pe, unsigned& causes);
+  void copy_group(std::size_t pe, std::uint64_t group);
 
   std::deque<PeLinks>& pes_;
   const BufferA& buffer_a_;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
-
-#include "sim/systemc/copy_vector.hpp"
 
 namespace lnsim::systemc {
 
@@ -22,12 +22,17 @@ class VectorRing {
         codes_(vector_bytes == 0 ? 0 : (mask_ + 1) * vector_bytes) {}
 
   [[nodiscard]] std::byte* at(std::uint64_t position) { return codes_.data() + (position & mask_) * vector_bytes_; }
-  [[nodiscard]] const std::byte* at(std::uint64_t position) const {
-    return codes_.data() + (position & mask_) * vector_bytes_;
+  /// Packed vectors to [position, position + count).
+  void write(std::uint64_t position, std::uint64_t count, const std::byte* from) {
+    const std::uint64_t first = std::min(count, mask_ + 1 - (position & mask_));  // the rest begins at slot 0
+    std::memcpy(at(position), from, first * vector_bytes_);
+    if (first < count) std::memcpy(at(0), from + first * vector_bytes_, (count - first) * vector_bytes_);
   }
   /// Vectors [position, position + count) to `to`, packed.
   void copy(std::uint64_t position, std::uint64_t count, std::byte* to) const {
-    for (std::uint64_t i = 0; i < count; ++i) copy_vector(to + i * vector_bytes_, at(position + i), vector_bytes_);
+    const std::uint64_t first = std::min(count, mask_ + 1 - (position & mask_));
+    std::memcpy(to, codes_.data() + (position & mask_) * vector_bytes_, first * vector_bytes_);
+    if (first < count) std::memcpy(to + first * vector_bytes_, codes_.data(), (count - first) * vector_bytes_);
   }
 
  private:
