@@ -306,7 +306,8 @@ void GemmSchedule::build_jobs() {
 }
 
 // Outputs of one B chunk are whole once every lane group has drained it, which in a step of one block is before the next
-// chunk; then they may leave. With several blocks the tile leaves as a whole. Raw partial sums lie densely.
+// chunk; then they may leave. With several blocks the tile leaves as a whole. A burst that several chunks share is
+// written once, with the last of them. Raw partial sums lie densely.
 void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   DmaJob job{JobKind::kStore, Region::kOut, index, 0, 0, 0, {}, step.out_bytes, step.output == OutputTo::kSpill};
   const std::uint64_t all = step.tile_base + step.tiles;
@@ -323,10 +324,12 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   if (one_column && shape.block >= shape.a_slice && chunks > 1) {
     const std::uint64_t tiles_per_chunk = step.tiles / chunks;
     const std::uint64_t per_part = ceil_div(chunks, kMarksPerTile);
+    std::uint64_t left = output_bursts(step, 0, step.b_rows);  // bursts of this chunk and later ones
     for (std::uint64_t chunk = 0; chunk < chunks; chunk += per_part) {
       const std::uint64_t end = std::min(chunk + per_part, chunks);
-      job.chunks.push_back({step.tile_base + end * tiles_per_chunk,
-                            output_bursts(step, chunk * pe.hold_rows, std::min(end * pe.hold_rows, step.b_rows))});
+      const std::uint64_t later = end < chunks ? output_bursts(step, end * pe.hold_rows, step.b_rows) : 0;
+      if (left > later) job.chunks.push_back({step.tile_base + end * tiles_per_chunk, left - later});
+      left = later;
     }
   } else {
     job.chunks.push_back({all, output_bursts(step, 0, step.b_rows)});

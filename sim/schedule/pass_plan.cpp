@@ -217,6 +217,7 @@ std::string PassPlan::timing_key() const {
       append(key, digit.out_offset);
     }
   }
+  key += "zeros";
   for (const StreamUse& fill : pass.zero_fills) append(key, fill.elements);
   for (const SweepWork& sweep : sweeps) {
     key += sweep.unit == SweepUnit::kVector ? "vector" : "update";
@@ -228,6 +229,7 @@ std::string PassPlan::timing_key() const {
     for (const StreamSpec& stream : sweep.writes) append(key, stream.elements), append(key, std::uint64_t{stream.bits});
     for (std::size_t i = 0; i < action_table().size(); ++i) append(key, sweep.operations[static_cast<Action>(i)]);
   }
+  key += "pin";
   if (pin.operand_a) append(key, static_cast<std::uint64_t>(*pin.operand_a));
   if (pin.order) {
     key += "order";
@@ -237,6 +239,7 @@ std::string PassPlan::timing_key() const {
     key += '|';
     if (size) append(key, *size);
   }
+  key += '|';
   if (pin.banks) append(key, pin.banks->a), append(key, pin.banks->b), append(key, pin.banks->out);
   return key;
 }

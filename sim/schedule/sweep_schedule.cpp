@@ -81,22 +81,25 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, Chunk chunk, unsigned pass
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
   const std::uint64_t word_bytes = config_.accelerator.global_buffer.word_bytes;
   const std::uint64_t per_word = word_bytes / burst_bytes;
-  const auto bursts = [&](const StreamSpec& stream) {
-    const std::uint64_t begin = share(stream.elements, chunk.begin, sweep.elements) * stream.bits;
-    const std::uint64_t end = share(stream.elements, chunk.end, sweep.elements) * stream.bits;
-    return end > begin ? (end - 1) / (burst_bytes * 8) - begin / (burst_bytes * 8) + 1 : 0;
+  // A burst that two chunks share is moved once: read with the first of them, written with the last.
+  const auto bursts = [&](const StreamSpec& stream, bool read) {
+    const auto before = [&](std::uint64_t position) {
+      const std::uint64_t bits = share(stream.elements, position, sweep.elements) * stream.bits;
+      return read || position == sweep.elements ? ceil_div(bits, burst_bytes * 8) : bits / (burst_bytes * 8);
+    };
+    return before(chunk.end) - before(chunk.begin);
   };
   SweepStep step;
   Transfers transfers;
   for (const StreamSpec& stream : sweep.reads) {
-    const std::uint64_t count = bursts(stream);
+    const std::uint64_t count = bursts(stream, true);
     if (count == 0) continue;
     transfers.load_bursts.push_back(count);
     step.in_bytes += count * burst_bytes;
     step.read_words += ceil_div(count, per_word);
   }
   for (const StreamSpec& stream : sweep.writes) {
-    const std::uint64_t count = with_writes ? bursts(stream) : 0;
+    const std::uint64_t count = with_writes ? bursts(stream, false) : 0;
     if (count == 0) continue;
     transfers.store_bursts.push_back(count);
     step.out_bytes += count * burst_bytes;

@@ -2,6 +2,7 @@
 #include "sim/schedule/walks.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace lnsim {
 
@@ -19,7 +20,6 @@ void PeWalk::enter_step() {
     b_rows_ = shape_.b_rows(step, pe_column_);
     if (a_rows_ == 0 || b_rows_ == 0) continue;
     block_ = chunk_ = lane_group_ = 0;
-    tile_.index_in_step = 0;
     fill_tile();
     return;
   }
@@ -35,6 +35,9 @@ void PeWalk::fill_tile() {
   tile_.b_row = shape_.b_slice * pe_column_ + chunk_;
   tile_.lanes = std::min(pe.lanes, block_rows - lane_group_);
   tile_.rows = std::min(pe.hold_rows, b_rows_ - chunk_);
+  tile_.block = block_;
+  tile_.chunk = chunk_;
+  tile_.lane_group = lane_group_;
   tile_.groups = shape_.groups;
   tile_.last_elements = shape_.last_elements;
   tile_.first_chunk = chunk_ == 0;
@@ -45,7 +48,6 @@ void PeWalk::fill_tile() {
 
 void PeWalk::next() {
   const PeParams& pe = schedule_->config().accelerator.pe;
-  ++tile_.index_in_step;
   lane_group_ += pe.lanes;
   if (lane_group_ >= std::min(shape_.block, a_rows_ - block_)) {
     lane_group_ = 0;
@@ -210,37 +212,20 @@ DrainWalk::DrainWalk(const GemmSchedule& schedule) {
   find();
 }
 
-// PEs with work in the step take turns; one that has run out of tiles of the step is passed over.
 void DrainWalk::find() {
-  for (;;) {
-    bool in_step = false;
-    bool any = false;
-    for (; pe_ < walks_.size(); ++pe_) {
-      const PeWalk& walk = walks_[pe_];
-      if (!walk.done() && walk.tile().step_index == step_ && walk.tile().index_in_step == round_) return;
-    }
-    for (const PeWalk& walk : walks_) {
-      if (walk.done()) continue;
-      any = true;
-      in_step |= walk.tile().step_index == step_;
-    }
-    if (!any) {
-      done_ = true;
-      return;
-    }
-    pe_ = 0;
-    if (in_step) {
-      ++round_;
-    } else {
-      ++step_;
-      round_ = 0;
-    }
+  const auto position = [](const PeTile& tile) {
+    return std::tuple(tile.step_index, tile.block, tile.chunk, tile.lane_group);
+  };
+  done_ = true;
+  for (std::size_t pe = 0; pe < walks_.size(); ++pe) {
+    if (walks_[pe].done()) continue;
+    if (done_ || position(walks_[pe].tile()) < position(walks_[pe_].tile())) pe_ = pe;
+    done_ = false;
   }
 }
 
 void DrainWalk::next() {
   walks_[pe_].next();
-  ++pe_;
   ++index_;
   find();
 }

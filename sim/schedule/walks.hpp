@@ -11,7 +11,8 @@ namespace lnsim {
 struct PeTile {
   const Step* step = nullptr;
   std::uint32_t step_index = 0;
-  std::uint64_t index_in_step = 0;  ///< of this PE
+  /// Where the loops of the step stand: first row of A block, B chunk and lane group, relative to the PE's slices.
+  std::uint64_t block = 0, chunk = 0, lane_group = 0;
   std::uint64_t a_row = 0;          ///< first lane's row of operand A, within the step's tile
   std::uint64_t b_row = 0;
   std::uint64_t lanes = 0;  ///< l_eff
@@ -110,7 +111,8 @@ class BUnitWalk {
   Unit unit_;
 };
 
-/// Output tiles of all PEs in drain order: (step, tile of the PE, PE row-major).
+/// Output tiles of all PEs in drain order: (step, A block, B chunk, lane group, PE row-major). That is the order in which
+/// their operands are sent, so a tile never waits for one whose operands come later, whatever the PEs' shares of a step.
 class DrainWalk {
  public:
   explicit DrainWalk(const GemmSchedule& schedule);
@@ -127,8 +129,6 @@ class DrainWalk {
   std::vector<PeWalk> walks_;
   std::size_t pe_ = 0;
   std::uint64_t index_ = 0;
-  std::uint32_t step_ = 0;
-  std::uint64_t round_ = 0;
   bool done_ = false;
 };
 
