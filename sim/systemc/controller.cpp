@@ -27,7 +27,9 @@ void Controller::tick() {
   const bool memory_done = dma_.done() && dram_.idle();
   const std::uint64_t unit_end = !memory_done ? kNotFinished : unit_end_ ? unit_end_() : 0;
   if (unit_end == kNotFinished) return skip(kTickCycles);
-  cycles_ = std::max(dram_.last_write_done(), unit_end);
+  const std::uint64_t end = std::max(dram_.last_write_done(), unit_end);
+  if (end > now()) return skip(end - now());  // the last transfer is still on the bus
+  cycles_ = end;
   clock().stop();
 }
 

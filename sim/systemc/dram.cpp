@@ -23,14 +23,15 @@ Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& 
 
 void Dram::tick() {
   // Serves every request whose transfer starts before the end of this cycle (D1, D3).
-  const std::uint64_t begin = now() * ticks_per_cycle_;
-  const std::uint64_t end = begin + ticks_per_cycle_;
   bool any = false;
-  while (requests_.valid(now()) && bus_free_ < end) {
+  while (requests_.valid(now()) && bus_cycle_ <= now()) {
     const DramRequest request = requests_.front();
     requests_.pop(now());
-    bus_free_ = std::max(bus_free_, begin) + request.bursts * ticks_per_burst_;
-    const std::uint64_t done = (bus_free_ + ticks_per_cycle_ - 1) / ticks_per_cycle_;
+    if (bus_cycle_ < now()) bus_cycle_ = now(), bus_ticks_ = 0;
+    bus_ticks_ += request.bursts * ticks_per_burst_;
+    bus_cycle_ += bus_ticks_ / ticks_per_cycle_;
+    bus_ticks_ %= ticks_per_cycle_;
+    const std::uint64_t done = bus_cycle_ + (bus_ticks_ > 0 ? 1 : 0);
     if (request.read) {
       read_bursts_ += request.bursts;
       responses_.push_later(now(), {request.bursts, request.region}, done + latency_cycles_ - now() - 1);
@@ -40,7 +41,7 @@ void Dram::tick() {
     }
     any = true;
   }
-  if (any || bus_free_ > begin) {
+  if (any || bus_cycle_ > now() || (bus_cycle_ == now() && bus_ticks_ > 0)) {
     stalls_.busy(now());
   } else {
     stalls_.blocked(now(), 1U << kIdle);

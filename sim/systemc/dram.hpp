@@ -31,7 +31,9 @@ class Dram final : public Block<Dram> {
   std::uint64_t ticks_per_cycle_ = 1;  ///< G
   std::uint64_t ticks_per_burst_ = 1;  ///< C
   std::uint64_t latency_cycles_ = 0;
-  std::uint64_t bus_free_ = 0;  ///< in ticks
+  /// The bus is free from this cycle on, so many ticks into it. Apart, since their sum in ticks may exceed 64 bits.
+  std::uint64_t bus_cycle_ = 0;
+  std::uint64_t bus_ticks_ = 0;
   std::uint64_t last_write_done_ = 0;
   std::uint64_t read_bursts_ = 0;
   std::uint64_t write_bursts_ = 0;

@@ -32,8 +32,8 @@ void OperandReader<Walk>::send(std::uint64_t now, Channel<OperandWord>& out) {
   ++word_;
   ++words_;
   // Vectors whose last bit is in this word: whole vectors per word, or one vector over several words.
-  const std::uint64_t upto = unit.words >= unit.vectors ? word_ / (unit.words / unit.vectors)
-                                                        : std::min(unit.vectors, word_ * ceil_div(unit.vectors, unit.words));
+  const std::uint64_t upto = vectors_per_word_ == 0 ? word_ / (unit.words / unit.vectors)
+                                                    : std::min(unit.vectors, word_ * vectors_per_word_);
   const std::uint64_t vectors = upto - sent_vectors_;
   if (data_ != nullptr && vectors > 0) data_->gather(region_, unit, sent_vectors_, vectors, out.back_payload());
   sent_vectors_ = upto;
@@ -55,8 +55,11 @@ void OperandReader<Walk>::send(std::uint64_t now, Channel<OperandWord>& out) {
 GlobalBuffer::GlobalBuffer(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                            GlobalBufferState& state, Links links, DataPlane* data)
     : Block(name, clock), schedule_(schedule), state_(state), links_(links), data_(data),
-      a_(schedule, Region::kA, state, links.a, links.a_transposer, data),
-      b_(schedule, Region::kB, state, links.b, links.b_transposer, data), preload_walk_(schedule),
+      a_(schedule, Region::kA, schedule.config().vector_bytes(schedule.config().a_bits), state, links.a,
+         links.a_transposer, data),
+      b_(schedule, Region::kB, schedule.config().vector_bytes(schedule.config().b_bits), state, links.b,
+         links.b_transposer, data),
+      preload_walk_(schedule),
       preload_tile_of_pe_(schedule.config().accelerator.pes(), 0) {
   for (const Step& step : schedule.steps()) has_preload_ |= step.preload != PreloadFrom::kNone;
   if (has_preload_) next_preload_tile();

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "sim/support/error.hpp"
+
 namespace lnsim::systemc {
 
 /// Charges the cycles of one block (docs/machine.md, R4). Causes are bits, in the order in which ties are broken.
@@ -31,9 +33,12 @@ class Stalls {
   [[nodiscard]] std::uint64_t busy_cycles() const { return busy_; }
 
   /// Adds this block's cycles to the report; what is left of `cycles` after the last action goes to `tail_cause`.
+  /// Throws SimulationError if the block was busy or blocked for more cycles than there were.
   void report(std::map<std::string, std::uint64_t>& out, std::uint64_t cycles, unsigned tail_cause) {
     std::uint64_t charged = busy_;
     for (const std::uint64_t count : charged_) charged += count;
+    LNSIM_CHECK(charged <= cycles, "a block with " + std::to_string(charged) + " busy and blocked cycles in " +
+                                       std::to_string(cycles));
     charged_[tail_cause] += cycles - charged;
     out["busy"] += busy_;
     for (std::size_t i = 0; i < kCauses; ++i) out[std::string(names_[i])] += charged_[i];
