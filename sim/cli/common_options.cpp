@@ -33,7 +33,8 @@ void add_scheme_option(Options& options, CommonOptions& common) {
 void add_pricing_options(Options& options, CommonOptions& common) {
   options.text("technology", common.technology, "NAME|FILE", "energy of each action");
   options.text("grid", common.grid, "REGION", "whose electricity: code or name of a country or cloud region");
-  options.text("run", common.run, "NAME|FILE", "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");
+  options.text("run", common.run, "NAME|FILE",
+               "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");
 }
 
 void add_training_options(Options& options, CommonOptions& common) {

@@ -20,7 +20,7 @@ struct CommonOptions {
   std::string scheme = "lns8";
   std::string technology = "45nm";
   std::string grid = "USA";
-  std::string run;  ///< "": the usual one of the network's family
+  std::string run;       ///< "": the usual one of the network's family
   std::string data_dir;  ///< "" where the shipped files are looked up in the usual places
 
   std::optional<std::uint64_t> batch;  ///< empty: the network's own
@@ -41,14 +41,15 @@ struct CommonOptions {
   bool quiet = false;
 };
 
-void add_data_dir_option(Options& options, CommonOptions& common);   ///< --data-dir
-void add_workload_option(Options& options, CommonOptions& common);   ///< --workload
-void add_machine_options(Options& options, CommonOptions& common);   ///< --accelerator --mapping --engine
-void add_scheme_option(Options& options, CommonOptions& common);     ///< --scheme NAME
-void add_pricing_options(Options& options, CommonOptions& common);   ///< --technology --grid --run
-void add_training_options(Options& options, CommonOptions& common);  ///< --batch --micro-batches --passes --layers --data ...
-void add_jobs_option(Options& options, CommonOptions& common);       ///< --jobs
-void add_output_options(Options& options, CommonOptions& common);    ///< --out --format --progress --quiet
+void add_data_dir_option(Options& options, CommonOptions& common);  ///< --data-dir
+void add_workload_option(Options& options, CommonOptions& common);  ///< --workload
+void add_machine_options(Options& options, CommonOptions& common);  ///< --accelerator --mapping --engine
+void add_scheme_option(Options& options, CommonOptions& common);    ///< --scheme NAME
+void add_pricing_options(Options& options, CommonOptions& common);  ///< --technology --grid --run
+void add_training_options(Options& options,
+                          CommonOptions& common);  ///< --batch --micro-batches --passes --layers --data ...
+void add_jobs_option(Options& options, CommonOptions& common);     ///< --jobs
+void add_output_options(Options& options, CommonOptions& common);  ///< --out --format --progress --quiet
 
 /// The shipped files as --data-dir, the environment and the place of the program say.
 [[nodiscard]] ShippedFiles shipped_files(const CommonOptions& common, const Context& context);

@@ -25,9 +25,10 @@ void print_comparison(const std::vector<report::PricedTrace>& priced, const repo
 }  // namespace
 
 int run_compare(const std::vector<std::string>& arguments, Context& context) {
-  Options options("compare [options]",
-                  "Simulates and prices the same training iteration under several schemes, side by side. Ratios are to\n"
-                  "the first scheme.");
+  Options options(
+      "compare [options]",
+      "Simulates and prices the same training iteration under several schemes, side by side. Ratios are to\n"
+      "the first scheme.");
   CommonOptions common;
   std::vector<std::string> schemes = kSchemes;
   options.group("What is compared");

@@ -17,8 +17,8 @@ void print_unit(const std::string& file, std::uint64_t a_held, const energy::Tec
   const Document document = read_json_file(file);
   const DotProductParams params = read_dot_product(document.root, document.file, "");
   constexpr std::uint64_t kUsualVector = 32;
-  const energy::UnitPrice price = energy::price_unit(params, params.vector_size.value_or(kUsualVector), technology,
-                                                     static_cast<double>(a_held));
+  const energy::UnitPrice price =
+      energy::price_unit(params, params.vector_size.value_or(kUsualVector), technology, static_cast<double>(a_held));
   if (format == "json") {
     console.out(dump_json(report::write_unit_price(price)));
   } else if (format == "csv") {

@@ -41,9 +41,8 @@ void load_mapping(Experiment& experiment, const CommonOptions& common) {
 void check_memory(const Experiment& experiment) {
   for (const Scheme& scheme : experiment.schemes) {
     report::check_capacity({scheme, experiment.network.family, experiment.batch, experiment.micro_batches,
-                            experiment.accelerator.dram.capacity_bytes, [&](std::uint64_t batch) {
-                              return footprint_elements(experiment.network, batch);
-                            }});
+                            experiment.accelerator.dram.capacity_bytes,
+                            [&](std::uint64_t batch) { return footprint_elements(experiment.network, batch); }});
   }
 }
 
@@ -99,9 +98,8 @@ std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonO
   options.seed = common.seed;
   options.tensors = common.tensors;
   Progress progress(console, common.quiet, common.progress == "lines");
-  return run_experiment(experiment, options, [&](const PoolProgress& now) {
-    progress.update(now.what, now.fraction, now.cycles);
-  });
+  return run_experiment(experiment, options,
+                        [&](const PoolProgress& now) { progress.update(now.what, now.fraction, now.cycles); });
 }
 
 }  // namespace lnsim::cli

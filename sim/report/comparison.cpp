@@ -14,7 +14,8 @@ void add_time(std::vector<Figure>& list) {
   const std::string group = "Time";
   list.push_back({"cycles", group, "cycles", Unit::kCount, [](const auto& p) { return as_double(p.totals.cycles); }});
   list.push_back({"seconds", group, "time", Unit::kSeconds, [](const auto& p) { return p.energy.seconds; }});
-  list.push_back({"utilization", group, "utilization", Unit::kShare, [](const auto& p) { return p.totals.utilization; }});
+  list.push_back(
+      {"utilization", group, "utilization", Unit::kShare, [](const auto& p) { return p.totals.utilization; }});
 }
 
 void add_energy(std::vector<Figure>& list) {
@@ -41,20 +42,25 @@ void add_efficiency(std::vector<Figure>& list) {
   list.push_back({"tops_per_w", group, "TOPS/W (chip)", Unit::kPlain,
                   [](const PricedTrace& p) { return p.energy.tops_per_w.value_or(0.0); }});
   list.push_back({"power_w", group, "mean power, W", Unit::kPlain, [](const auto& p) { return p.energy.power_w; }});
-  list.push_back({"area_mm2", group, "area, mm2 (chip)", Unit::kSquareMm,
-                  [](const auto& p) { return p.energy.chip_area_mm2; }});
+  list.push_back(
+      {"area_mm2", group, "area, mm2 (chip)", Unit::kSquareMm, [](const auto& p) { return p.energy.chip_area_mm2; }});
 }
 
 void add_memory(std::vector<Figure>& list) {
   const std::string group = "DRAM";
   const std::string key = "dram_footprint_bytes.";
-  list.push_back({"dram_bytes", group, "traffic", Unit::kBytes, [](const auto& p) { return as_double(p.totals.dram_bytes); }});
+  list.push_back(
+      {"dram_bytes", group, "traffic", Unit::kBytes, [](const auto& p) { return as_double(p.totals.dram_bytes); }});
   list.push_back({"dram_footprint_total_bytes", group, "peak footprint", Unit::kBytes,
                   [](const auto& p) { return as_double(p.footprint.total()); }});
-  list.push_back({key + "weights", group, "  weights", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.weights); }});
-  list.push_back({key + "optimizer", group, "  optimizer", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.optimizer); }});
-  list.push_back({key + "activations", group, "  activations", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.activations); }});
-  list.push_back({key + "gradients", group, "  gradients", Unit::kBytes, [](const auto& p) { return as_double(p.footprint.gradients); }});
+  list.push_back({key + "weights", group, "  weights", Unit::kBytes,
+                  [](const auto& p) { return as_double(p.footprint.weights); }});
+  list.push_back({key + "optimizer", group, "  optimizer", Unit::kBytes,
+                  [](const auto& p) { return as_double(p.footprint.optimizer); }});
+  list.push_back({key + "activations", group, "  activations", Unit::kBytes,
+                  [](const auto& p) { return as_double(p.footprint.activations); }});
+  list.push_back({key + "gradients", group, "  gradients", Unit::kBytes,
+                  [](const auto& p) { return as_double(p.footprint.gradients); }});
   list.push_back({"bytes_per_parameter", group, "state, B/parameter", Unit::kPlain, [](const PricedTrace& p) {
                     const std::uint64_t parameters = p.trace.footprint.parameter_count;
                     return parameters == 0 ? 0.0 : as_double(p.footprint.model_state()) / as_double(parameters);
@@ -62,11 +68,15 @@ void add_memory(std::vector<Figure>& list) {
 }
 
 void add_carbon(std::vector<Figure>& list) {
-  list.push_back({"carbon.kwh", "Iteration", "electricity", Unit::kWattHours, [](const auto& p) { return p.iteration_kwh; }});
-  list.push_back({"carbon.operational_g", "Iteration", "CO2e", Unit::kGrams, [](const auto& p) { return p.iteration_g; }});
+  list.push_back(
+      {"carbon.kwh", "Iteration", "electricity", Unit::kWattHours, [](const auto& p) { return p.iteration_kwh; }});
+  list.push_back(
+      {"carbon.operational_g", "Iteration", "CO2e", Unit::kGrams, [](const auto& p) { return p.iteration_g; }});
   list.push_back({"run.kwh", "Run", "electricity", Unit::kWattHours, [](const auto& p) { return p.run_carbon.kwh; }});
-  list.push_back({"run.operational_g", "Run", "CO2e", Unit::kGrams, [](const auto& p) { return p.run_carbon.operational_g; }});
-  list.push_back({"run.seconds", "Run", "time on one chip", Unit::kSeconds, [](const auto& p) { return p.run_carbon.seconds; }});
+  list.push_back(
+      {"run.operational_g", "Run", "CO2e", Unit::kGrams, [](const auto& p) { return p.run_carbon.operational_g; }});
+  list.push_back(
+      {"run.seconds", "Run", "time on one chip", Unit::kSeconds, [](const auto& p) { return p.run_carbon.seconds; }});
 }
 
 /// Stores a value under "a.b" as {"a": {"b": value}}.

@@ -15,23 +15,15 @@ constexpr std::size_t kSchemeWidth = 16;
 
 std::string value_text(double value, Unit unit) {
   switch (unit) {
-    case Unit::kCount:
-      return unit_text(value, "", 4);
-    case Unit::kSeconds:
-      return duration_text(value);
-    case Unit::kShare:
-      return percent_text(value);
-    case Unit::kJoules:
-      return unit_text(value, "J");
-    case Unit::kBytes:
-      return bytes_text(static_cast<std::uint64_t>(std::llround(value)));
-    case Unit::kWattHours:
-      return unit_text(value * 1e3, "Wh");
-    case Unit::kGrams:
-      return unit_text(value, "g");
+    case Unit::kCount: return unit_text(value, "", 4);
+    case Unit::kSeconds: return duration_text(value);
+    case Unit::kShare: return percent_text(value);
+    case Unit::kJoules: return unit_text(value, "J");
+    case Unit::kBytes: return bytes_text(static_cast<std::uint64_t>(std::llround(value)));
+    case Unit::kWattHours: return unit_text(value * 1e3, "Wh");
+    case Unit::kGrams: return unit_text(value, "g");
     case Unit::kPlain:
-    case Unit::kSquareMm:
-      break;
+    case Unit::kSquareMm: break;
   }
   return digits_text(value);
 }
@@ -61,7 +53,8 @@ std::string block(const std::vector<const PricedTrace*>& columns, const Pricing&
   std::string group;
   for (const Figure& figure : figures()) {
     const double base = figure.value(*columns.front());
-    const bool all_zero = std::all_of(columns.begin(), columns.end(), [&](const auto* p) { return figure.value(*p) == 0.0; });
+    const bool all_zero =
+        std::all_of(columns.begin(), columns.end(), [&](const auto* p) { return figure.value(*p) == 0.0; });
     if (all_zero) continue;
     if (figure.group != group) {
       group = figure.group;

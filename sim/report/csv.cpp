@@ -34,8 +34,8 @@ std::string csv_line(const std::vector<std::string>& cells) {
 }
 
 std::string layers_csv(const PricedTrace& priced) {
-  static constexpr std::array kCauses{"busy",      "fill",       "operand_a", "operand_b",
-                                      "collector", "accumulate_latency", "drain"};
+  static constexpr std::array kCauses{"busy", "fill", "operand_a", "operand_b", "collector", "accumulate_latency",
+                                      "drain"};
   std::vector<std::string> head{"name", "pass", "type", "repeat", "cycles", "macs", "issued_macs", "bound_by"};
   for (const char* cause : kCauses) head.push_back(std::string("lanes_") + cause);
   head.emplace_back("dram_read_bursts");

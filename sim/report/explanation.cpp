@@ -135,8 +135,7 @@ std::string hardware_part(const std::vector<Lines>& groups, Sources& sources) {
                 unit_text(leakage_of(group) * 1e-9, "W"));
     for (const energy::BillLine& line : group) {
       table.row({"  " + line.part, line.primitive, digits_text(line.width), digits_text(line.count),
-                 digits_text(line.area_um2 * 1e-6), unit_text(line.leakage_nw * 1e-9, "W"),
-                 sources.mark(line.source)});
+                 digits_text(line.area_um2 * 1e-6), unit_text(line.leakage_nw * 1e-9, "W"), sources.mark(line.source)});
     }
   }
   return table.text();

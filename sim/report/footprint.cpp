@@ -50,8 +50,8 @@ std::string largest_tensor(const FootprintElements& elements, const Scheme& sche
   add(elements.largest_saved, "saved activation", scheme.activation->bits());
   add(elements.largest_gradient, "gradient", scheme.gradient->bits());
   add(elements.largest_weight, "weight", std::max(scheme.weight->bits(), 32U));  // its states are FP32
-  const auto largest = *std::max_element(tensors.begin(), tensors.end(),
-                                         [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto largest =
+      *std::max_element(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return largest.second + " of " + bytes_text(largest.first);
 }
 

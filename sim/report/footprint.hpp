@@ -12,10 +12,10 @@ namespace lnsim::report {
 
 /// Peak bytes that a training step keeps in DRAM, each group rounded up to bytes.
 struct FootprintBytes {
-  std::uint64_t weights = 0;      ///< forward copy, FP32 parameters and running statistics; the head's as well
-  std::uint64_t optimizer = 0;    ///< states, and the copy that the optimizer updates (master or log-domain)
-  std::uint64_t activations = 0;  ///< saved for the backward passes, with masks, indices and statistics
-  std::uint64_t gradients = 0;    ///< of weights and parameters, and the most of activations at one time
+  std::uint64_t weights = 0;           ///< forward copy, FP32 parameters and running statistics; the head's as well
+  std::uint64_t optimizer = 0;         ///< states, and the copy that the optimizer updates (master or log-domain)
+  std::uint64_t activations = 0;       ///< saved for the backward passes, with masks, indices and statistics
+  std::uint64_t gradients = 0;         ///< of weights and parameters, and the most of activations at one time
   std::uint64_t weight_gradients = 0;  ///< part of `gradients`: of weights and parameters
 
   /// Sum of the four groups.

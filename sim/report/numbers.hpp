@@ -9,7 +9,8 @@ namespace lnsim::report {
 
 /// Numbers as people read them, the same in every locale.
 
-/// `value` with so many significant digits, without exponent where 1e-4 <= |value| < 1e7: "12.3", "0.00420", "1.23e+09".
+/// `value` with so many significant digits, without exponent where 1e-4 <= |value| < 1e7: "12.3", "0.00420",
+/// "1.23e+09".
 [[nodiscard]] std::string digits_text(double value, int digits = 3);
 /// With a decimal prefix from f to P before the unit: "12.3 mJ", "0 J".
 [[nodiscard]] std::string unit_text(double value, std::string_view unit, int digits = 3);

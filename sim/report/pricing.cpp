@@ -34,9 +34,8 @@ PricedTrace price_trace(Trace trace, const Pricing& pricing) {
   constexpr double kJoulesPerKwh = 3.6e6;
   PricedTrace priced;
   priced.totals = totals_of(trace);
-  priced.energy =
-      energy::price(trace.entries, trace.accelerator, trace.scheme, pricing.technology,
-                    static_cast<double>(trace.clock_hz), energy::optimizers_of(trace.scheme, trace.family));
+  priced.energy = energy::price(trace.entries, trace.accelerator, trace.scheme, pricing.technology,
+                                static_cast<double>(trace.clock_hz), energy::optimizers_of(trace.scheme, trace.family));
   priced.footprint = footprint_bytes(trace.footprint, trace.scheme, trace.family, trace.micro_batches);
   priced.chips_needed = chips_needed(priced.footprint, trace.accelerator.dram.capacity_bytes);
   priced.run_carbon =

@@ -35,7 +35,7 @@ struct PricedTrace {
   TraceTotals totals;
   energy::EnergyReport energy;
   FootprintBytes footprint;
-  std::uint64_t chips_needed = 1;  ///< whose memories together hold the footprint
+  std::uint64_t chips_needed = 1;   ///< whose memories together hold the footprint
   carbon::CarbonReport run_carbon;  ///< of the whole run on one chip
   double iteration_kwh = 0;         ///< with PUE
   double iteration_g = 0;

@@ -79,8 +79,7 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
   json["chips_needed"] = priced.chips_needed;
   if (const std::uint64_t parameters = priced.trace.footprint.parameter_count; parameters > 0) {
     json["parameters"] = parameters;
-    json["bytes_per_parameter"] =
-        static_cast<double>(priced.footprint.model_state()) / static_cast<double>(parameters);
+    json["bytes_per_parameter"] = static_cast<double>(priced.footprint.model_state()) / static_cast<double>(parameters);
   }
   json["per_sample"] = {{"seconds", cost.seconds / samples},
                         {"energy_j", cost.total_j / samples},

@@ -40,8 +40,8 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
     const double per = static_cast<double>(bytes.model_state()) / static_cast<double>(parameters);
     table.row({"model state", digits_text(per) + " bytes per parameter, of " + grouped_text(parameters)});
   }
-  table.row({"carbon", unit_text(priced.iteration_g, "g") + " CO2e, " + unit_text(priced.iteration_kwh, "kWh") +
-                           " (" + pricing.grid.name + ", PUE " + digits_text(pricing.pue.value) + ")"});
+  table.row({"carbon", unit_text(priced.iteration_g, "g") + " CO2e, " + unit_text(priced.iteration_kwh, "kWh") + " (" +
+                           pricing.grid.name + ", PUE " + digits_text(pricing.pue.value) + ")"});
   const carbon::CarbonReport& run = priced.run_carbon;
   table.row({"run " + pricing.run.name, unit_text(run.operational_g, "g") + " CO2e, " + unit_text(run.kwh * 1e3, "Wh") +
                                             ", " + digits_text(run.iterations) + " iterations, " +
@@ -133,11 +133,11 @@ std::string layers_part(const PricedTrace& priced) {
     const TraceEntry& entry = entries[order[i]];
     double energy = 0;
     for (const double part : priced.energy.entries[order[i]].energy_j) energy += part;
-    table.row({"  " + shortened(entry.layer, kNameWidth), std::string(pass_name(entry.pass)),
-               std::to_string(entry.repeat), grouped_text(entry.cycles),
-               share_text(cycles(order[i]), static_cast<double>(priced.totals.cycles)),
-               entry.macs == 0 ? "-" : share_text(static_cast<double>(entry.macs), peak * static_cast<double>(entry.cycles)),
-               unit_text(energy * static_cast<double>(entry.repeat), "J"), entry.bound_by});
+    table.row(
+        {"  " + shortened(entry.layer, kNameWidth), std::string(pass_name(entry.pass)), std::to_string(entry.repeat),
+         grouped_text(entry.cycles), share_text(cycles(order[i]), static_cast<double>(priced.totals.cycles)),
+         entry.macs == 0 ? "-" : share_text(static_cast<double>(entry.macs), peak * static_cast<double>(entry.cycles)),
+         unit_text(energy * static_cast<double>(entry.repeat), "J"), entry.bound_by});
   }
   return table.text();
 }

@@ -13,9 +13,7 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-NamedTensor named(const Tensor& tensor) {
-  return {tensor.name, std::string(role_name(tensor.role)), tensor.elements};
-}
+NamedTensor named(const Tensor& tensor) { return {tensor.name, std::string(role_name(tensor.role)), tensor.elements}; }
 
 Trace describe_trace(const Experiment& experiment, const Scheme& scheme, const PoolOptions& options) {
   Trace trace;

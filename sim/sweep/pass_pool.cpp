@@ -148,10 +148,9 @@ std::vector<TraceEntry> run_passes(const std::vector<PassPlan>& plans, const Poo
       meter.update(unit, results[unit].cycles, true);
     }
   } else {
-    results = run_in_processes(longest_first(meter.estimates()), jobs, run,
-                               [&](std::size_t unit, std::uint64_t cycles, bool done) {
-                                 meter.update(unit, cycles, done);
-                               });
+    results =
+        run_in_processes(longest_first(meter.estimates()), jobs, run,
+                         [&](std::size_t unit, std::uint64_t cycles, bool done) { meter.update(unit, cycles, done); });
   }
   std::vector<TraceEntry> entries;
   entries.reserve(plans.size());

@@ -13,9 +13,9 @@ namespace lnsim {
 
 /// How far a pool of passes has come.
 struct PoolProgress {
-  std::string what;              ///< layer and pass that is being simulated
-  double fraction = 0;           ///< of the whole work, 0..1, by estimated cycles
-  std::uint64_t cycles = 0;      ///< simulated so far
+  std::string what;          ///< layer and pass that is being simulated
+  double fraction = 0;       ///< of the whole work, 0..1, by estimated cycles
+  std::uint64_t cycles = 0;  ///< simulated so far
   std::uint64_t passes_done = 0;
   std::uint64_t passes = 0;  ///< distinct ones
 };

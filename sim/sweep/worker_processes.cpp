@@ -109,7 +109,9 @@ void serve(int socket, std::size_t unit, const WorkFunction& work) {
 }
 
 [[noreturn]] void worker_main(int socket, pid_t parent, const WorkFunction& work) {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // Signals to the whole process group are the parent's to answer: a worker that died first would look like a failure.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, SIG_IGN);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);  // it ended before the line above
   std::uint64_t unit = 0;
   while (receive_all(socket, &unit, sizeof unit)) serve(socket, static_cast<std::size_t>(unit), work);
@@ -178,8 +180,8 @@ struct Failure {
   if (failure.kind != Kind::kInputError) throw SimulationError(failure.text);
   std::vector<InputProblem> problems;
   for (const Json& p : parse_json(failure.text, "worker").root) {
-    problems.push_back({p[0].get<std::string>(), p[1].get<std::string>(), p[2].get<std::string>(),
-                        p[3].get<std::string>()});
+    problems.push_back(
+        {p[0].get<std::string>(), p[1].get<std::string>(), p[2].get<std::string>(), p[3].get<std::string>()});
   }
   throw InputError(std::move(problems));
 }

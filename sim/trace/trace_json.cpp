@@ -10,8 +10,8 @@
 namespace lnsim {
 namespace {
 
-constexpr std::array kPasses{PassKind::kForward,    PassKind::kInputGrad,          PassKind::kInputGradA,
-                             PassKind::kInputGradB, PassKind::kWeightGrad,         PassKind::kGradientAccumulate,
+constexpr std::array kPasses{PassKind::kForward,    PassKind::kInputGrad,  PassKind::kInputGradA,
+                             PassKind::kInputGradB, PassKind::kWeightGrad, PassKind::kGradientAccumulate,
                              PassKind::kUpdate};
 
 /// An entry as it lies in the file; names are resolved afterwards.
@@ -144,7 +144,8 @@ TraceEntry read_entry(const Json& json, const std::string& file, const std::stri
   TraceEntry entry = std::move(lying.entry);
   entry.pass = find_pass(lying.pass, file, pointer + "/pass");
   if (!lying.mappings.is_null()) {
-    if (!lying.mappings.is_array()) throw InputError(file, pointer + "/mapping", brief_json(lying.mappings), "an array");
+    if (!lying.mappings.is_array())
+      throw InputError(file, pointer + "/mapping", brief_json(lying.mappings), "an array");
     entry.mappings.assign(lying.mappings.begin(), lying.mappings.end());
   }
   if (!lying.stalls.is_null()) {

@@ -265,7 +265,15 @@ class Explain(ProgramTest):
 
 
 class Interrupts(ProgramTest):
-    def test_ctrl_c_ends_all_processes_and_leaves_nothing(self):
+    def test_an_interrupt_ends_all_processes_and_leaves_nothing(self):
+        self.interrupt(os.kill, signal.SIGINT, INTERRUPTED)
+
+    def test_ctrl_c_which_reaches_every_process_at_once(self):
+        for _ in range(3):
+            self.interrupt(os.killpg, signal.SIGINT, INTERRUPTED)
+            self.interrupt(os.killpg, signal.SIGTERM, 143)
+
+    def interrupt(self, kill, number, code):
         process = subprocess.Popen([PROGRAM, "simulate", "--workload", "resnet50", "--batch", "64", "--jobs", "2",
                                     "--out", "out"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
@@ -276,9 +284,9 @@ class Interrupts(ProgramTest):
                 break
             time.sleep(0.05)
         self.assertEqual(len(children), 2)
-        process.send_signal(signal.SIGINT)
+        kill(process.pid, number)
         self.assertEqual(process.communicate(timeout=60), (b"", b""))
-        self.assertEqual(process.returncode, INTERRUPTED)
+        self.assertEqual(process.returncode, code)
         for _ in range(600):
             if not any(os.path.exists(f"/proc/{child}") for child in children):
                 break

@@ -36,7 +36,8 @@ TEST_CASE("Entries times their repeats are the totals") {
   CHECK(totals["dram_bytes"] == bursts * 64);
   CHECK(totals["energy_j"].get<double>() == Approx(energy).epsilon(1e-12));
   CHECK(totals["seconds"].get<double>() == Approx(static_cast<double>(cycles) / 4e8).epsilon(1e-12));
-  CHECK(totals["utilization"].get<double>() == Approx(static_cast<double>(macs) / (1024.0 * static_cast<double>(cycles))));
+  CHECK(totals["utilization"].get<double>() ==
+        Approx(static_cast<double>(macs) / (1024.0 * static_cast<double>(cycles))));
 }
 
 TEST_CASE("Components add up to the scope chip_dram, and scopes grow") {

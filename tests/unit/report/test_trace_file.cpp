@@ -57,11 +57,13 @@ TEST_CASE("A trace that is not sound is refused with its place") {
         at + "/layers/0/counts/dram/read_burst: no such action, expected \"read_bursts\"");
   CHECK(complaint([](Json& j) { j["layers"][0]["counts"]["lanes"] = 3; }) ==
         at + "/layers/0/counts/lanes: 3, expected an object");
-  CHECK(complaint([](Json& j) { j["layers"][0]["stalls"]["lanes"]["busy"] = "x"; })
-            .starts_with(at + "/layers/0/stalls/lanes/busy: \"x\""));
+  CHECK(complaint([](Json& j) {
+          j["layers"][0]["stalls"]["lanes"]["busy"] = "x";
+        }).starts_with(at + "/layers/0/stalls/lanes/busy: \"x\""));
   CHECK(complaint([](Json& j) { j["config"]["family"] = "rnn"; }).starts_with(at + "/config/family: \"rnn\""));
-  CHECK(complaint([](Json& j) { j["config"]["accelerator"]["pe"]["lanes"] = 0; })
-            .starts_with(at + "/config/accelerator: /pe/lanes: 0"));
+  CHECK(complaint([](Json& j) {
+          j["config"]["accelerator"]["pe"]["lanes"] = 0;
+        }).starts_with(at + "/config/accelerator: /pe/lanes: 0"));
   CHECK(complaint([](Json& j) { j["layers"] = Json::object(); }).starts_with(at + "/layers: "));
   CHECK(complaint([](Json& j) { j["schema"] = "lnsim.report/1"; }).starts_with(at + "/schema: "));
 }

@@ -24,8 +24,8 @@ TraceEntry entry_of(std::size_t unit) {
 }
 
 TEST_CASE("Results are in the order of the units, whatever the order of the work") {
-  const auto results =
-      run_in_processes({3, 1, 0, 2}, 2, [](std::size_t unit, const Tick&) { return entry_of(unit); }, kSilent);
+  const auto results = run_in_processes(
+      {3, 1, 0, 2}, 2, [](std::size_t unit, const Tick&) { return entry_of(unit); }, kSilent);
   REQUIRE(results.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) CHECK(results[i].layer == "unit" + std::to_string(i));
 }
@@ -66,10 +66,13 @@ TEST_CASE("Progress reports the cycles of each unit and its end") {
 
 TEST_CASE("Errors of a worker arrive as their own type") {
   const auto run = [](auto error) {
-    (void)run_in_processes({0, 1}, 2, [&](std::size_t unit, const Tick&) -> TraceEntry {
-      if (unit == 1) throw error;
-      return entry_of(unit);
-    }, kSilent);
+    (void)run_in_processes(
+        {0, 1}, 2,
+        [&](std::size_t unit, const Tick&) -> TraceEntry {
+          if (unit == 1) throw error;
+          return entry_of(unit);
+        },
+        kSilent);
   };
   CHECK_THROWS_AS(run(OverflowError("too large")), OverflowError);
   CHECK_THROWS_WITH(run(SimulationError("a law is broken")), "a law is broken");
@@ -85,23 +88,25 @@ TEST_CASE("Errors of a worker arrive as their own type") {
 
 TEST_CASE("Of several errors the lowest unit's is reported") {
   for (const std::vector<std::size_t>& order : {std::vector<std::size_t>{4, 3, 2, 1, 0}, {2, 4, 0, 1, 3}}) {
-    CHECK_THROWS_WITH(run_in_processes(order, 2,
-                                       [](std::size_t unit, const Tick&) -> TraceEntry {
-                                         if (unit >= 1) throw SimulationError("unit " + std::to_string(unit));
-                                         return entry_of(unit);
-                                       },
-                                       kSilent),
+    CHECK_THROWS_WITH(run_in_processes(
+                          order, 2,
+                          [](std::size_t unit, const Tick&) -> TraceEntry {
+                            if (unit >= 1) throw SimulationError("unit " + std::to_string(unit));
+                            return entry_of(unit);
+                          },
+                          kSilent),
                       "unit 1");
   }
 }
 
 TEST_CASE("A worker that dies is an error, not a hang") {
-  CHECK_THROWS_AS(run_in_processes({0, 1, 2}, 2,
-                                   [](std::size_t unit, const Tick&) -> TraceEntry {
-                                     if (unit == 1) ::raise(SIGKILL);
-                                     return entry_of(unit);
-                                   },
-                                   kSilent),
+  CHECK_THROWS_AS(run_in_processes(
+                      {0, 1, 2}, 2,
+                      [](std::size_t unit, const Tick&) -> TraceEntry {
+                        if (unit == 1) ::raise(SIGKILL);
+                        return entry_of(unit);
+                      },
+                      kSilent),
                   SimulationError);
 }
 
