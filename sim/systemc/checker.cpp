@@ -19,6 +19,19 @@ std::size_t lane_groups(const GemmSchedule& schedule) {
   return most;
 }
 
+/// Panels of operand B worth keeping: every block of a step meets the same ones, if they stay in a processor's cache.
+std::size_t row_chunks(const GemmSchedule& schedule, unsigned container) {
+  constexpr std::uint64_t kCacheBytes = 256 * 1024;
+  const PeParams& pe = schedule.config().accelerator.pe;
+  std::uint64_t most = 1;
+  for (const Step& step : schedule.steps()) {
+    const std::uint64_t chunks = ceil_div(schedule.shape(step).b_slice, pe.hold_rows);
+    if (chunks * pe.hold_rows * step.k_size * container > kCacheBytes) return 1;
+    most = std::max(most, chunks);
+  }
+  return most;
+}
+
 /// Codes of `rows` vectors, of which the first `bytes` count.
 bool equal_vectors(const std::byte* own, const std::byte* moved, std::size_t vector_bytes, std::size_t bytes,
                    unsigned rows) {
@@ -63,11 +76,12 @@ Checker::Checker(const GemmSchedule& schedule, const CodeTensor& a, const CodeTe
       out_container_(expected_.format->container_bytes()), expected_times_(expected_.elements()) {
   const Accelerator& machine = schedule.config().accelerator;
   const std::size_t slots = lane_groups(schedule);
+  const std::size_t b_slots = row_chunks(schedule, b_container_);
   for (std::uint64_t row = 0; row < machine.pe_array.rows; ++row) {
     for (std::uint64_t column = 0; column < machine.pe_array.columns; ++column) {
       PeState pe{PeWalk(schedule, row, column),
                  OwnOperands(a.codes.data(), a_container_, machine.pe.vector_size, slots),
-                 OwnOperands(b.codes.data(), b_container_, machine.pe.vector_size, 1)};
+                 OwnOperands(b.codes.data(), b_container_, machine.pe.vector_size, b_slots)};
       pe.finished.resize(machine.queue_depth + 4);  // two banks and what a channel of single-word tiles holds
       pes_.push_back(std::move(pe));
     }
@@ -124,9 +138,11 @@ void Checker::begin_tile(PeState& pe) {
   const Step& step = *tile.step;
   const BatchOffsets& offsets = offsets_[step.gemm].at(step.out_offset);
   const std::uint64_t a_row = step.a_begin + tile.a_row;
-  const std::uint64_t number = tile.a_row / schedule_.config().accelerator.pe.lanes;
-  pe.a_panel = pe.a.panel({tile.step_index, a_row, tile.lanes}, step, offsets.a, number);
-  pe.b_panel = pe.b.panel({tile.step_index, step.b_begin + tile.b_row, tile.rows}, step, offsets.b, 0);
+  const PeParams& params = schedule_.config().accelerator.pe;
+  pe.a_panel = pe.a.panel({tile.step_index, a_row, tile.lanes}, step, offsets.a,
+                         tile.a_row / params.lanes);
+  pe.b_panel = pe.b.panel({tile.step_index, step.b_begin + tile.b_row, tile.rows}, step, offsets.b,
+                         tile.b_row / params.hold_rows);
 }
 
 numerics::GroupBlock Checker::own_block(const PeState& pe) const {
