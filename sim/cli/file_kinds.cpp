@@ -50,7 +50,7 @@ constexpr std::array kKinds = {
     FileKind{"lnsim.workload/1", check_document<read_network>, network_schema},
     FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},
     FileKind{"lnsim.technology/1", check_technology, technology_schema},
-    FileKind{"lnsim.trace/1", check_document<read_trace>, nullptr},
+    FileKind{"lnsim.trace/1", check_document<read_trace>, trace_schema},
     FileKind{"lnsim.run/1", check_path<carbon::read_run>, nullptr},
     FileKind{"lnsim.numerics/1", check_numerics, nullptr},
 };

@@ -110,6 +110,20 @@ Json write_trace(const Trace& trace) {
   return write_object(file);
 }
 
+Json trace_schema() {
+  Json schema = schema_of<TraceFile>("lnsim trace");
+  schema["properties"]["layers"] = {{"type", "array"},
+                                    {"items", entry_schema()},
+                                    {"description", "one entry per layer and pass, in execution order"}};
+  const auto embed = [&](const char* name, Json embedded) {
+    embedded.erase("$schema");
+    schema["properties"]["config"]["properties"][name] = std::move(embedded);
+  };
+  embed("accelerator", accelerator_schema());
+  embed("scheme", scheme_schema());
+  return schema;
+}
+
 Trace read_trace(const Document& document) {
   auto file = read_object<TraceFile>(document);
   Trace trace = std::move(file.config.trace);

@@ -110,6 +110,35 @@ PassKind find_pass(const std::string& name, const std::string& file, const std::
   throw InputError(file, pointer, brief_json(Json(name)), suggestion(name, names));
 }
 
+Json entry_schema() {
+  const Json count{{"type", "integer"}, {"minimum", 0}};
+  const Json counts{{"type", "object"}, {"additionalProperties", count}};
+  Json schema = schema_of<EntryFile>("entry");
+  schema.erase("$schema");
+  schema.erase("title");
+  Json& fields = schema["properties"];
+  Json names = Json::array();
+  for (const PassKind kind : kPasses) names.push_back(pass_name(kind));
+  fields["pass"] = {{"enum", std::move(names)}, {"description", "pass of the layer"}};
+  fields["mapping"] = {{"type", "array"}, {"description", "mapping of each GEMM"}};
+  fields["stalls"] = {{"type", "object"},
+                      {"additionalProperties", counts},
+                      {"description", "module -> cause -> cycles; \"busy\" is one of the causes"}};
+  Json actions = Json::object();
+  for (const ActionInfo& info : action_table()) {
+    Json& component = actions[std::string(info.component)];
+    if (component.is_null()) component = {{"type", "object"}, {"properties", Json::object()}};
+    component["properties"][std::string(info.action)] = count;
+    component["properties"][std::string(info.action)]["description"] = info.text;
+    component["additionalProperties"] = false;
+  }
+  fields["counts"] = {{"type", "object"},
+                      {"properties", std::move(actions)},
+                      {"additionalProperties", false},
+                      {"description", "component -> action -> count; what is left out is 0"}};
+  return schema;
+}
+
 Json write_counts(const Counts& counts) {
   Json json = Json::object();
   for (std::size_t i = 0; i < action_table().size(); ++i) {

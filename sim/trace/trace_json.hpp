@@ -15,6 +15,9 @@ namespace lnsim {
 /// unknown keys, and names of passes, components or actions that do not exist. Counts that are left out are 0.
 [[nodiscard]] TraceEntry read_entry(const Json& json, const std::string& file, const std::string& pointer);
 
+/// JSON Schema of an entry.
+[[nodiscard]] Json entry_schema();
+
 /// {"<component>": {"<action>": n}} with every action of every component, in the order of the actions.
 [[nodiscard]] Json write_counts(const Counts& counts);
 /// [{"m", "n", "k", "groups", "repeat"}]

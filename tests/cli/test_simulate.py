@@ -11,6 +11,8 @@ import subprocess
 import time
 import unittest
 
+import jsonschema
+
 from program import BAD_INPUT, DONE, FAILED, INTERRUPTED, PROGRAM, ROOT, ProgramTest
 
 SMALL = ["--workload", "lenet", "--batch", "2"]
@@ -67,6 +69,8 @@ class Simulate(ProgramTest):
         self.assertEqual((again.returncode, again.stderr), (DONE, ""))
         self.assertEqual(again.stdout, (self.folder / "out" / "report.json").read_text())
         self.assertEqual(self.run_program("validate", "out/trace.json").returncode, DONE)
+        schema = json.loads((ROOT / "configs" / "schema" / "trace.json").read_text())
+        jsonschema.validate(json.loads((self.folder / "out" / "trace.json").read_text()), schema)
 
     def test_a_trace_is_priced_with_another_grid(self):
         self.run_program("simulate", *SMALL, "--out", "out")
