@@ -2,9 +2,13 @@
 #include "sim/data/view_gather.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
+
+#include "sim/data/transpose_codes.hpp"
 
 namespace lnsim {
 namespace {
@@ -70,7 +74,8 @@ Interval steps_inside(std::int32_t first, std::int32_t step, std::int32_t size, 
 }  // namespace
 
 ViewGather::ViewGather(const OperandView& view, unsigned container_bytes)
-    : padded_(meets_padding(view)),
+    : bytes_(container_bytes),
+      padded_(meets_padding(view)),
       height_(static_cast<std::int32_t>(view.height)),
       width_(static_cast<std::int32_t>(view.width)),
       origin_{view.base, view.h0, view.w0} {
@@ -87,6 +92,7 @@ ViewGather::ViewGather(const OperandView& view, unsigned container_bytes)
   row_counts_.assign(row_digits_.size(), 0);
   row_position_ = origin_;
   make_runs(merge_digits(view.ks, h_stride, w_stride, padded_));
+  transposes_ = shape_.step != 1 && !row_digits_.empty() && row_digits_.back().step == ViewPosition{1, 0, 0};
 }
 
 void ViewGather::make_runs(std::vector<MergedDigit> digits) {
@@ -166,8 +172,8 @@ bool ViewGather::inside(const Run& run, std::uint64_t position, std::uint64_t co
          in(run.w + static_cast<std::int32_t>(row_position_.w), shape_.dw, width_);
 }
 
-template <unsigned kBytes>
-void ViewGather::copy_clipped(const Run& run, const Piece& piece, const std::byte* codes, std::byte* out) const {
+// The part of a piece that lies inside the tensor, as positions of the run.
+std::pair<std::uint64_t, std::uint64_t> ViewGather::clip(const Run& run, const Piece& piece) const {
   const auto pixels = static_cast<std::int32_t>(pixels_);
   const Interval h = steps_inside(run.h + static_cast<std::int32_t>(row_position_.h), shape_.dh, height_, pixels);
   const Interval w = steps_inside(run.w + static_cast<std::int32_t>(row_position_.w), shape_.dw, width_, pixels);
@@ -176,7 +182,13 @@ void ViewGather::copy_clipped(const Run& run, const Piece& piece, const std::byt
     return std::clamp(static_cast<std::uint64_t>(step) * shape_.period, piece.position, end);
   };
   const std::uint64_t lo = clamp(std::max(h.begin, w.begin));
-  const std::uint64_t hi = std::max(lo, clamp(std::min(h.end, w.end)));
+  return {lo, std::max(lo, clamp(std::min(h.end, w.end)))};
+}
+
+template <unsigned kBytes>
+void ViewGather::copy_clipped(const Run& run, const Piece& piece, const std::byte* codes, std::byte* out) const {
+  const auto [lo, hi] = clip(run, piece);
+  const std::uint64_t end = piece.position + piece.count;
   std::memset(out, 0, (lo - piece.position) * kBytes);
   if (lo < hi) {
     const std::int64_t first = piece.element + static_cast<std::int64_t>(lo) * shape_.step;
@@ -205,6 +217,50 @@ void ViewGather::copy(const ViewGather& self, const std::byte* codes, std::int64
     left -= part;
     position = 0;
     ++run;
+  }
+}
+
+// Where the codes of the current row lie for each k, null for padding.
+void ViewGather::locate(const std::byte* codes, std::uint64_t k, std::uint64_t count, std::int64_t batch_offset,
+                        const std::byte** places) {
+  if (k != k_) seek_k(k);
+  const Run* run = runs_.data() + k_run_;
+  std::uint64_t position = k_position_;
+  for (std::uint64_t left = count; left > 0; position = 0, ++run) {
+    const Piece piece{row_position_.element + batch_offset + run->element, position,
+                      std::min(left, shape_.length - position)};
+    std::uint64_t lo = position;
+    std::uint64_t hi = position + piece.count;
+    if (padded_ && !inside(*run, position, piece.count)) std::tie(lo, hi) = clip(*run, piece);
+    for (std::uint64_t i = position; i < position + piece.count; ++i, ++places) {
+      const std::int64_t element = piece.element + static_cast<std::int64_t>(i) * shape_.step;
+      *places = i < lo || i >= hi ? nullptr : codes + element * static_cast<std::int64_t>(bytes_);
+    }
+    left -= piece.count;
+  }
+}
+
+void ViewGather::gather_rows(const std::byte* codes, std::uint64_t row, std::uint64_t rows, std::uint64_t k_begin,
+                             std::uint64_t count, std::int64_t batch_offset, std::byte* out, std::size_t out_stride) {
+  if (!transposes_) {
+    for (std::uint64_t r = 0; r < rows; ++r) {
+      gather(codes, row + r, k_begin, count, batch_offset, out + r * out_stride);
+    }
+    return;
+  }
+  std::array<const std::byte*, 64> places;
+  while (rows > 0) {
+    if (row != row_) seek_row(row);
+    // Neighbours end where the fastest digit of the row starts over; a slowest digit never does within the view.
+    const std::uint64_t stretch = std::min(rows, row_digits_.back().extent - row_counts_.back());
+    for (std::uint64_t done = 0; done < count; done += places.size()) {
+      const std::uint64_t part = std::min<std::uint64_t>(count - done, places.size());
+      locate(codes, k_begin + done, part, batch_offset, places.data());
+      transpose_codes(places.data(), part, stretch, bytes_, out + done * bytes_, out_stride);
+    }
+    row += stretch;
+    rows -= stretch;
+    out += stretch * out_stride;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sim/data/merged_digits.hpp"
@@ -32,6 +33,15 @@ class ViewGather {
     copy_(*this, codes, batch_offset, count, out);
   }
 
+  /// The same for rows [row, row + rows), each `out_stride` bytes behind the one before; bytes between them are left as
+  /// they are. Where rows lie next to each other in memory and their k far apart (transposed operands), codes are read
+  /// a stretch of rows at a time and transposed.
+  void gather_rows(const std::byte* codes, std::uint64_t row, std::uint64_t rows, std::uint64_t k_begin,
+                   std::uint64_t count, std::int64_t batch_offset, std::byte* out, std::size_t out_stride);
+
+  /// True if gather_rows() transposes, so that a block of rows costs less than its rows one by one.
+  [[nodiscard]] bool transposes() const { return transposes_; }
+
  private:
   /// The first k of a run relative to k = 0 of the row.
   struct Run {
@@ -59,6 +69,9 @@ class ViewGather {
   void next_row();
   void seek_k(std::uint64_t k);
   [[nodiscard]] bool inside(const Run& run, std::uint64_t position, std::uint64_t count) const;
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> clip(const Run& run, const Piece& piece) const;
+  void locate(const std::byte* codes, std::uint64_t k, std::uint64_t count, std::int64_t batch_offset,
+              const std::byte** places);
   template <unsigned kBytes>
   static void copy(const ViewGather& self, const std::byte* codes, std::int64_t batch_offset, std::uint64_t count,
                    std::byte* out);
@@ -68,6 +81,8 @@ class ViewGather {
   using Copy = void (*)(const ViewGather&, const std::byte*, std::int64_t, std::uint64_t, std::byte*);
 
   Copy copy_;
+  unsigned bytes_;
+  bool transposes_ = false;
   bool padded_;  ///< some k of some row is padding
   std::int32_t height_ = 0;
   std::int32_t width_ = 0;

@@ -133,18 +133,30 @@ void DataPlane::fill_tile(Stream& stream, Tile& tile, std::uint32_t step_index, 
 
 void DataPlane::gather(Region region, const Unit& unit, std::uint64_t first, std::uint64_t count, std::byte* out) {
   Stream& stream = region == Region::kA ? a_ : b_;
+  const std::size_t vector_bytes = schedule_.config().accelerator.pe.vector_size * stream.container;
+  if (!stream.gathers[unit.step->gemm].transposes()) {
+    gather_rows(stream, region, unit, first, count, out);
+    return;
+  }
+  // A transposed unit is taken at once when its first word goes out: all its words are in the buffer then.
+  if (first == 0) {
+    stream.unit.resize(unit.vectors * vector_bytes);
+    gather_rows(stream, region, unit, 0, unit.vectors, stream.unit.data());
+  }
+  std::memcpy(out, stream.unit.data() + first * vector_bytes, count * vector_bytes);
+}
+
+void DataPlane::gather_rows(Stream& stream, Region region, const Unit& unit, std::uint64_t first, std::uint64_t count,
+                            std::byte* out) {
   const Step& step = *unit.step;
   const Tile& tile = this->tile(stream, stream.released);
   const std::size_t vector_bytes = schedule_.config().accelerator.pe.vector_size * stream.container;
-  const std::uint64_t row = (region == Region::kA ? step.a_begin : step.b_begin) + unit.row;
-  ViewGather& gather = stream.gathers[step.gemm];
-  for (std::uint64_t v = 0; v < count; ++v) {
-    std::byte* to = out + v * vector_bytes;
-    gather.gather(tile.codes.get(), row + first + v, step.k_begin + unit.k, static_cast<unsigned>(unit.elements),
-                  -tile.first, to);
-    const std::size_t used = unit.elements * stream.container;
-    if (used < vector_bytes) std::memset(to + used, 0, vector_bytes - used);
-  }
+  const std::uint64_t row = (region == Region::kA ? step.a_begin : step.b_begin) + unit.row + first;
+  stream.gathers[step.gemm].gather_rows(tile.codes.get(), row, count, step.k_begin + unit.k, unit.elements,
+                                        -tile.first, out, vector_bytes);
+  const std::size_t used = unit.elements * stream.container;
+  if (used == vector_bytes) return;
+  for (std::uint64_t v = 0; v < count; ++v) std::memset(out + v * vector_bytes + used, 0, vector_bytes - used);
 }
 
 void DataPlane::release(Region region) {

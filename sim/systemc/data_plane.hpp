@@ -64,6 +64,7 @@ class DataPlane {
     unsigned bits = 8;
     const std::byte* dram = nullptr;
     std::vector<ViewGather> gathers;  ///< per GEMM
+    std::vector<std::byte> unit;      ///< vectors of the unit being read, if transposed
   };
   struct OutTile {
     std::vector<numerics::Psum> psums;  ///< [b_row][a_row]
@@ -72,6 +73,8 @@ class DataPlane {
 
   Tile& tile(Stream& stream, std::uint64_t load);
   void fill_tile(Stream& stream, Tile& tile, std::uint32_t step, std::uint32_t bursts);
+  void gather_rows(Stream& stream, Region region, const Unit& unit, std::uint64_t first, std::uint64_t count,
+                   std::byte* out);
   [[nodiscard]] const OperandView& view(const Stream& stream, const Step& step) const;
   OutTile& out_tile(const Step& step);
   void store_codes(const Step& step, const OutTile& tile);

@@ -41,6 +41,7 @@ class OwnOperands {
     std::vector<std::byte> codes;
   };
   void gather(Panel& panel, const Step& step, std::int64_t offset);
+  void gather_groups(Panel& panel, const Step& step, std::int64_t offset);
 
   const std::byte* codes_;
   unsigned container_;

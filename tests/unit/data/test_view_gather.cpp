@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <stdexcept>
@@ -87,6 +88,72 @@ TEST_CASE("rows one after the other are gathered as rows at random", "[data]") {
           const auto count = static_cast<unsigned>(std::min<std::uint64_t>(16, gemm.k - k));
           REQUIRE(agrees(gather, *view, codes, 1, {row, k, count}, 0));
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("a block of rows is gathered as its rows one by one", "[data]") {
+  constexpr std::byte kGuard{0xA5};
+  Random random(512);
+  int transposed = 0;
+  for (int round = 0; round < 1500; ++round) {
+    const LayerPass pass = random_pass(random);
+    for (const Gemm& gemm : pass.gemms) {
+      const bool second = random.flip();
+      const OperandView& view = second ? gemm.b : gemm.a;
+      const unsigned bytes = 1U << random.between(0, 2);
+      const auto codes = numbered(pass.tensors[view.tensor].elements, bytes);
+      ViewGather gather(view, bytes);
+      transposed += gather.transposes() ? 1 : 0;
+      for (int i = 0; i < 8; ++i) {
+        const std::uint64_t row = random.between(0, view.row_count() - 1);
+        const std::uint64_t rows = random.between(1, std::min<std::uint64_t>(view.row_count() - row, 40));
+        const std::uint64_t k = random.between(0, gemm.k - 1);
+        const std::uint64_t count = random.between(1, std::min<std::uint64_t>(gemm.k - k, 150));
+        const BatchOffsets offsets = batch_offsets(gemm, random.between(0, gemm.count() - 1));
+        const std::int64_t offset = second ? offsets.b : offsets.a;
+        const std::size_t stride = (count + random.between(0, 5)) * bytes;
+        std::vector<std::byte> out(rows * stride, kGuard);
+        gather.gather_rows(codes.data(), row, rows, k, count, offset, out.data(), stride);
+        std::vector<std::byte> expected(rows * stride, kGuard);
+        for (std::uint64_t r = 0; r < rows; ++r) {
+          for (std::uint64_t j = 0; j < count; ++j) {
+            const auto element = view.element(row + r, k + j);
+            const auto place = element ? *element + static_cast<std::uint64_t>(offset) : 0;
+            numerics::store_code(expected.data() + r * stride, j, bytes,
+                                 element ? numerics::load_code(codes.data(), place, bytes) : 0);
+          }
+        }
+        INFO("round " << round << " rows " << row << " + " << rows << " k " << k << " + " << count);
+        REQUIRE(out == expected);
+      }
+    }
+  }
+  CHECK(transposed > 100);
+}
+
+TEST_CASE("channels of a padded convolution's weight gradient are transposed in whole squares and edges", "[data]") {
+  Conv2d conv;
+  conv.in_channels = 72;
+  conv.out_channels = 50;
+  conv.height = 9;
+  conv.width = 7;
+  conv.kernel = {3, 3};
+  conv.padding = {1};
+  const LayerPass pass = conv_weight_grad(conv, 2);
+  const Gemm& gemm = pass.gemms.front();
+  for (const OperandView* view : {&gemm.a, &gemm.b}) {
+    const auto codes = numbered(pass.tensors[view->tensor].elements, 1);
+    ViewGather gather(*view, 1);
+    REQUIRE(gather.transposes());
+    for (std::uint64_t row = 0; row < view->row_count(); row += 37) {
+      const std::uint64_t rows = std::min<std::uint64_t>(37, view->row_count() - row);
+      std::vector<std::byte> out(rows * gemm.k);
+      gather.gather_rows(codes.data(), row, rows, 0, gemm.k, 0, out.data(), gemm.k);
+      for (std::uint64_t i = 0; i < out.size(); ++i) {
+        const auto element = view->element(row + i / gemm.k, i % gemm.k);
+        REQUIRE(out[i] == (element ? codes[*element] : std::byte{0}));
       }
     }
   }
