@@ -86,6 +86,7 @@ TEST_CASE("prologue and drain of one output tile, cycle by cycle") {
   // network takes it, one hop, written to the global buffer in 127; the DMA sees it in 128 and reads it in 2 + 1: DRAM
   // sees the request in 131, and the write is done at 132.
   CHECK(result.cycles == 132);
+  CHECK(result.counts[Action::kGlobalBufferDrainWords] == 1);
   CHECK(lanes.at("drain") == 132 - 100);
 }
 
