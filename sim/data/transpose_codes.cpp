@@ -29,8 +29,8 @@ void transpose_scalar(const std::byte* const* places, std::size_t count, std::si
   }
 }
 
-/// 16 x 16 bytes. Interleaving line i with line i + 8 turns the 8 bits of a byte's place (4 of the line, 4 within it) by
-/// one, so four rounds exchange the halves: line and place within it.
+/// 16 x 16 bytes. Interleaving line i with line i + 8 turns the 8 bits of a byte's place (4 of the line, 4 within it)
+/// by one, so four rounds exchange the halves: line and place within it.
 void transpose_square(const std::byte* const* places, std::size_t row, std::byte* out, std::size_t out_stride) {
   Line x[kSide];
   Line y[kSide];

@@ -31,7 +31,8 @@ struct Checker {
     const std::uint64_t v = config.accelerator.pe.vector_size;
     const std::uint64_t unit = config.chunk != 0 ? config.chunk : v;
     need(tile.k == gemm.k || tile.k % unit == 0, "/global_buffer/tile/k", tile.k,
-         "a multiple of " + std::to_string(unit) + (config.chunk != 0 ? " (chunk)" : " (vector_size)") + ", or all of K");
+         "a multiple of " + std::to_string(unit) + (config.chunk != 0 ? " (chunk)" : " (vector_size)") +
+             ", or all of K");
     need(mapping.block >= 1, "/pe/block", mapping.block, ">= 1");
   }
 
@@ -86,9 +87,8 @@ struct Checker {
     const std::uint64_t k_tiles = ceil_div(k, tile_k);
     for (const std::uint64_t i : {std::uint64_t{0}, row_tiles / 2, row_tiles - 1}) {
       for (const std::uint64_t j : {std::uint64_t{0}, k_tiles / 2, k_tiles - 1}) {
-        const std::uint64_t bursts =
-            tile_bursts(view, i * tile_rows, std::min((i + 1) * tile_rows, rows), j * tile_k,
-                        std::min((j + 1) * tile_k, k), bits, burst);
+        const std::uint64_t bursts = tile_bursts(view, i * tile_rows, std::min((i + 1) * tile_rows, rows), j * tile_k,
+                                                 std::min((j + 1) * tile_k, k), bits, burst);
         most = std::max(most, bursts * burst);
       }
     }
@@ -102,12 +102,14 @@ struct Checker {
          "at most " + std::to_string(buffer.banks) + " banks in all");
     const MachineTile tile = machine_tile(mapping);
     const MachineTile size = machine_size(gemm, mapping.operand_a);
-    region("operand A", banks.a,
-           worst_bytes(operand_a_view(gemm, mapping.operand_a), size.a_rows, tile.a_rows, size.k, tile.k, config.a_bits),
-           "/global_buffer/banks/a");
-    region("operand B", banks.b,
-           worst_bytes(operand_b_view(gemm, mapping.operand_a), size.b_rows, tile.b_rows, size.k, tile.k, config.b_bits),
-           "/global_buffer/banks/b");
+    region(
+        "operand A", banks.a,
+        worst_bytes(operand_a_view(gemm, mapping.operand_a), size.a_rows, tile.a_rows, size.k, tile.k, config.a_bits),
+        "/global_buffer/banks/a");
+    region(
+        "operand B", banks.b,
+        worst_bytes(operand_b_view(gemm, mapping.operand_a), size.b_rows, tile.b_rows, size.k, tile.k, config.b_bits),
+        "/global_buffer/banks/b");
     region("outputs", banks.out, output_bytes(), "/global_buffer/banks/out");
   }
 

@@ -68,8 +68,8 @@ class Estimator {
     const double steps = static_cast<double>(na * nb * nk);
     const Streams streams = step_streams(tile, block);
     const double inside = steps * std::max({streams.compute, streams.a, streams.b});
-    const double start = (a_tile / static_cast<double>(chunks(tile.a_rows)) +
-                          b_tile / static_cast<double>(chunks(tile.b_rows))) / rate;
+    const double start =
+        (a_tile / static_cast<double>(chunks(tile.a_rows)) + b_tile / static_cast<double>(chunks(tile.b_rows))) / rate;
     const double end = static_cast<double>(out_bytes(tile)) / rate;
     const double overlap = double_buffered ? std::max(inside, dram) : inside + dram;
     return overlap + start + end + 0.1 * dram + 20.0 * steps;
@@ -113,10 +113,11 @@ class Estimator {
   [[nodiscard]] Streams step_streams(const MachineTile& tile, std::uint64_t block) const {
     const PeParams& pe = config_.accelerator.pe;
     const PeArrayParams& array = config_.accelerator.pe_array;
-    const std::uint64_t word = std::min(config_.accelerator.global_buffer.word_bytes,
-                                        config_.accelerator.network.link_bytes);
+    const std::uint64_t word =
+        std::min(config_.accelerator.global_buffer.word_bytes, config_.accelerator.network.link_bytes);
     const double groups = static_cast<double>(ceil_div(tile.k, pe.vector_size));
-    const std::uint64_t slice_a = std::min(tile.a_rows, ceil_div(ceil_div(tile.a_rows, pe.lanes), array.rows) * pe.lanes);
+    const std::uint64_t slice_a =
+        std::min(tile.a_rows, ceil_div(ceil_div(tile.a_rows, pe.lanes), array.rows) * pe.lanes);
     const std::uint64_t slice_b =
         std::min(tile.b_rows, ceil_div(ceil_div(tile.b_rows, pe.hold_rows), array.columns) * pe.hold_rows);
     Streams streams;
@@ -125,8 +126,8 @@ class Estimator {
       streams.b += groups * words(t, config_.vector_bytes(config_.b_bits), word);
       const std::uint64_t whole = slice_a / pe.lanes;
       const std::uint64_t rest = slice_a % pe.lanes;
-      streams.compute += static_cast<double>(whole) * tile_cycles(t, pe.lanes, tile) +
-                         (rest != 0 ? tile_cycles(t, rest, tile) : 0.0);
+      streams.compute +=
+          static_cast<double>(whole) * tile_cycles(t, pe.lanes, tile) + (rest != 0 ? tile_cycles(t, rest, tile) : 0.0);
     }
     for (std::uint64_t a = 0; a < slice_a; a += pe.lanes) {
       streams.a += groups * words(std::min(pe.lanes, slice_a - a), config_.vector_bytes(config_.a_bits), word);
@@ -136,17 +137,18 @@ class Estimator {
     return streams;
   }
 
-  // Cycles per output tile. A collector bank is computed into, drained and, where sums are continued, preloaded; with two
-  // banks a tile takes at least half of that.
+  // Cycles per output tile. A collector bank is computed into, drained and, where sums are continued, preloaded; with
+  // two banks a tile takes at least half of that.
   [[nodiscard]] double tile_cycles(std::uint64_t rows, std::uint64_t lanes, const MachineTile& tile) const {
     const PeParams& pe = config_.accelerator.pe;
     const std::uint64_t groups = ceil_div(tile.k, pe.vector_size);
     const std::uint64_t compute =
         groups * std::max({rows, ceil_div(lanes, pe.a_port_vectors), config_.accumulate_cycles()});
-    std::uint64_t bank = compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
+    std::uint64_t bank =
+        compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
     if (tile.k < size_.k) {
-      const std::uint64_t link_bits = 8 * std::min(config_.accelerator.global_buffer.word_bytes,
-                                                   config_.accelerator.network.link_bytes);
+      const std::uint64_t link_bits =
+          8 * std::min(config_.accelerator.global_buffer.word_bytes, config_.accelerator.network.link_bytes);
       bank += ceil_div(rows * lanes * config_.psum_bits, link_bits);
     }
     return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
@@ -247,8 +249,8 @@ GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const 
     }
   }
   if (first_error) throw *first_error;
-  throw InputError("mapping of " + where, "", "m " + std::to_string(gemm.m) + ", n " + std::to_string(gemm.n) + ", k " +
-                                                  std::to_string(gemm.k),
+  throw InputError("mapping of " + where, "",
+                   "m " + std::to_string(gemm.m) + ", n " + std::to_string(gemm.n) + ", k " + std::to_string(gemm.k),
                    "a GEMM of which some tile fits the buffers of the accelerator");
 }
 

@@ -172,8 +172,9 @@ PassConfig oriented(const PassConfig& config, Side operand_a) {
   return operand_a == Side::kM ? config : config.swapped();
 }
 
-std::uint64_t tile_bursts(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end, std::uint64_t k_begin,
-                          std::uint64_t k_end, unsigned element_bits, std::uint64_t burst_bytes) {
+std::uint64_t tile_bursts(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
+                          std::uint64_t k_begin, std::uint64_t k_end, unsigned element_bits,
+                          std::uint64_t burst_bytes) {
   const std::uint64_t burst_bits = burst_bytes * 8;
   std::uint64_t bursts = 0;
   std::uint64_t next = 0;  // first burst not yet counted

@@ -28,9 +28,9 @@ struct BankSplit {
   friend bool operator==(const BankSplit&, const BankSplit&) = default;
 };
 
-/// How one GEMM runs on the machine. DRAM level: loops over tiles in `order`, slowest first; global-buffer level: the tile,
-/// split over PE rows (operand A) and PE columns (operand B) in equal slices of whole lane groups and row chunks; PE
-/// level: blocks of A rows kept in buffer A while all B rows of the slice stream past.
+/// How one GEMM runs on the machine. DRAM level: loops over tiles in `order`, slowest first; global-buffer level: the
+/// tile, split over PE rows (operand A) and PE columns (operand B) in equal slices of whole lane groups and row chunks;
+/// PE level: blocks of A rows kept in buffer A while all B rows of the slice stream past.
 struct GemmMapping {
   Side operand_a = Side::kM;  ///< the side whose rows go to the lanes
   std::array<Dim, 3> order{Dim::kN, Dim::kM, Dim::kK};
@@ -77,7 +77,8 @@ struct MachineTile {
 /// The configuration of a pass whose operand A is that side; in `config` operand A is the M side.
 [[nodiscard]] PassConfig oriented(const PassConfig& config, Side operand_a);
 
-/// `config`: operand A is the M side, whatever the mapping says. Throws InputError (naming `where`, the level, the tensor and the bytes) unless the mapping fits the machine.
+/// `config`: operand A is the M side, whatever the mapping says. Throws InputError (naming `where`, the level, the
+/// tensor and the bytes) unless the mapping fits the machine.
 void check_mapping(const Gemm& gemm, const GemmMapping& mapping, const PassConfig& config, const std::string& where);
 
 /// The default mapping: a small fixed set of candidates under closed-form estimates of compute, stream and DRAM time.

@@ -109,8 +109,8 @@ class DotUnit {
 /// Builds the unit; throws SpecError with what is wrong.
 [[nodiscard]] std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec);
 
-/// K elements in groups of V from the start, chunk ends placed; a: [m][k], b: [n][k] codes; out: [n][m] psums, which are
-/// cleared first. reference selects accumulate_reference. Returns saturations.
+/// K elements in groups of V from the start, chunk ends placed; a: [m][k], b: [n][k] codes; out: [n][m] psums, which
+/// are cleared first. reference selects accumulate_reference. Returns saturations.
 std::uint64_t gemm(const DotUnit& unit, const std::byte* a, const std::byte* b, std::size_t m, std::size_t n,
                    std::size_t k, Psum* out, bool reference = false);
 

@@ -8,9 +8,9 @@
 namespace lnsim::numerics {
 
 /// The rounding of the post-processing unit: an accumulator's exact value becomes a code of the output format.
-/// To LNS: the quantiser's thresholds on the accumulator's integer times one binary64 constant, hence the exact code unless
-/// the value lies within about 1e-15 of a threshold, and the same code on every machine. INT to INT with a fixed result:
-/// the 16-bit multiplier and shift. Everything else: the quantiser's steps on the exact value.
+/// To LNS: the quantiser's thresholds on the accumulator's integer times one binary64 constant, hence the exact code
+/// unless the value lies within about 1e-15 of a threshold, and the same code on every machine. INT to INT with a fixed
+/// result: the 16-bit multiplier and shift. Everything else: the quantiser's steps on the exact value.
 class Requantizer {
  public:
   virtual ~Requantizer() = default;

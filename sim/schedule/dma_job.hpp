@@ -27,12 +27,12 @@ struct DmaJob {
   JobKind kind = JobKind::kLoad;
   Region region = Region::kA;
   std::uint32_t step = 0;
-  std::uint64_t bursts = 0;         ///< loads and zeros
-  std::uint64_t claim_bytes = 0;    ///< loads
-  std::uint64_t claim_id = 0;       ///< loads: position in the region's order of claims
-  std::vector<StoreChunk> chunks;   ///< stores
-  std::uint64_t free_bytes = 0;     ///< stores
-  bool partial_sums = false;        ///< raw accumulators instead of tensor elements
+  std::uint64_t bursts = 0;        ///< loads and zeros
+  std::uint64_t claim_bytes = 0;   ///< loads
+  std::uint64_t claim_id = 0;      ///< loads: position in the region's order of claims
+  std::vector<StoreChunk> chunks;  ///< stores
+  std::uint64_t free_bytes = 0;    ///< stores
+  bool partial_sums = false;       ///< raw accumulators instead of tensor elements
 };
 
 }  // namespace lnsim

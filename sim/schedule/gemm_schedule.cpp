@@ -236,9 +236,9 @@ void GemmSchedule::link_steps() {
     const unsigned bits = split ? std::max(config_.psum_bits, config_.out_bits) : config_.out_bits;
     step.out_bytes = ceil_div(step.a_rows * step.b_rows * bits, 8);
     if (step.k_begin > 0) step.preload = continued ? PreloadFrom::kResident : PreloadFrom::kDram;
-    step.output = step.last_k                                   ? OutputTo::kStore
+    step.output = step.last_k                                  ? OutputTo::kStore
                   : after != nullptr && same_out(step, *after) ? OutputTo::kKeep
-                                                                : OutputTo::kSpill;
+                                                               : OutputTo::kSpill;
     step.drain_claims = !continued && step.preload != PreloadFrom::kDram;
     step.out_claim_id = continued ? before->out_claim_id : claims++;
     if (step.preload == PreloadFrom::kDram) {
@@ -280,7 +280,8 @@ void GemmSchedule::check_regions(const std::string& where) const {
   }
   const GlobalBufferParams& buffer = config_.accelerator.global_buffer;
   if (region_bytes_[0] + region_bytes_[1] + region_bytes_[2] > buffer.bytes) {
-    throw InputError("mapping of " + where, "/global_buffer/banks", "", "one split of the banks for all GEMMs of the pass");
+    throw InputError("mapping of " + where, "/global_buffer/banks", "",
+                     "one split of the banks for all GEMMs of the pass");
   }
 }
 
@@ -288,11 +289,13 @@ void GemmSchedule::build_jobs() {
   std::uint64_t a_claims = 0, b_claims = 0;
   const auto loads = [&](std::uint32_t index) {
     const Step& step = steps_[index];
-    if (step.load_a) jobs_.push_back({JobKind::kLoad, Region::kA, index, step.a->bursts, step.a->bytes, a_claims++, {}, 0, false});
-    if (step.load_b) jobs_.push_back({JobKind::kLoad, Region::kB, index, step.b->bursts, step.b->bytes, b_claims++, {}, 0, false});
+    if (step.load_a)
+      jobs_.push_back({JobKind::kLoad, Region::kA, index, step.a->bursts, step.a->bytes, a_claims++, {}, 0, false});
+    if (step.load_b)
+      jobs_.push_back({JobKind::kLoad, Region::kB, index, step.b->bursts, step.b->bytes, b_claims++, {}, 0, false});
     if (step.preload == PreloadFrom::kDram) {
-      const std::uint64_t bursts = ceil_div(ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8),
-                                            config_.accelerator.dram.burst_bytes);
+      const std::uint64_t bursts =
+          ceil_div(ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8), config_.accelerator.dram.burst_bytes);
       jobs_.push_back({JobKind::kLoad, Region::kOut, index, bursts, step.out_bytes, step.out_claim_id, {}, 0, true});
     }
   };
@@ -305,8 +308,8 @@ void GemmSchedule::build_jobs() {
   append_zero_fills();
 }
 
-// Outputs of one B chunk are whole once every lane group has drained it, which in a step of one block is before the next
-// chunk; then they may leave. With several blocks the tile leaves as a whole. A burst that several chunks share is
+// Outputs of one B chunk are whole once every lane group has drained it, which in a step of one block is before the
+// next chunk; then they may leave. With several blocks the tile leaves as a whole. A burst that several chunks share is
 // written once, with the last of them. Raw partial sums lie densely.
 void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   DmaJob job{JobKind::kStore, Region::kOut, index, 0, 0, 0, {}, step.out_bytes, step.output == OutputTo::kSpill};
@@ -340,9 +343,9 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
 std::uint64_t GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begin, std::uint64_t b_end) const {
   const bool m = mapping(step).operand_a == Side::kM;
   const OperandView view = output_rows_view(gemm(step).out, m);  // rows: the side of operand B
-  return count_bursts(touched_runs(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin,
-                                   step.a_begin + step.a_rows),
-                      config_.out_bits, config_.accelerator.dram.burst_bytes);
+  return count_bursts(
+      touched_runs(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin, step.a_begin + step.a_rows),
+      config_.out_bits, config_.accelerator.dram.burst_bytes);
 }
 
 void GemmSchedule::append_zero_fills() {

@@ -18,10 +18,10 @@ namespace lnsim {
 /// What a tile of an operand moves, and how much of it must be there before its rows can be read.
 struct LoadPlan {
   std::uint64_t bursts = 0;
-  std::uint64_t words = 0;             ///< port words: whole bursts packed in fill order
-  std::uint64_t bytes = 0;             ///< space in the global buffer
-  std::uint64_t rows_per_mark = 1;     ///< rows of the tile that share a watermark
-  std::vector<std::uint64_t> marks;    ///< words that must be filled before these rows are complete
+  std::uint64_t words = 0;           ///< port words: whole bursts packed in fill order
+  std::uint64_t bytes = 0;           ///< space in the global buffer
+  std::uint64_t rows_per_mark = 1;   ///< rows of the tile that share a watermark
+  std::vector<std::uint64_t> marks;  ///< words that must be filled before these rows are complete
 
   /// Words that rows [begin, end) of the tile need (docs/machine.md, G1).
   [[nodiscard]] std::uint64_t need(std::uint64_t begin, std::uint64_t end) const;
@@ -42,7 +42,7 @@ struct Step {
   bool free_a = true, free_b = true;  ///< false: the next step uses the tile again
   PreloadFrom preload = PreloadFrom::kNone;
   OutputTo output = OutputTo::kStore;
-  bool drain_claims = true;        ///< the first drained word claims the output tile (else a reload or an earlier step did)
+  bool drain_claims = true;  ///< the first drained word claims the output tile (else a reload or an earlier step did)
   std::uint64_t out_claim_id = 0;  ///< position in the order of claims of the output region
   std::uint64_t out_bytes = 0;
   std::uint64_t tile_base = 0;  ///< output tiles of all PEs drained before this step
@@ -84,7 +84,9 @@ class GemmSchedule {
   [[nodiscard]] const GemmMapping& mapping(const Step& step) const { return mappings_[step.gemm]; }
   [[nodiscard]] const Gemm& gemm(const Step& step) const { return pass_.gemms[step.gemm]; }
   [[nodiscard]] StepShape shape(const Step& step) const;
-  [[nodiscard]] std::uint64_t region_bytes(Region region) const { return region_bytes_[static_cast<std::size_t>(region)]; }
+  [[nodiscard]] std::uint64_t region_bytes(Region region) const {
+    return region_bytes_[static_cast<std::size_t>(region)];
+  }
   /// Port words of a unit of so many vectors (docs/machine.md, section 2).
   [[nodiscard]] std::uint64_t a_unit_words(std::uint64_t vectors) const { return unit_words(vectors, a_vector_bytes_); }
   [[nodiscard]] std::uint64_t b_unit_words(std::uint64_t vectors) const { return unit_words(vectors, b_vector_bytes_); }

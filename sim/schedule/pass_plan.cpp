@@ -16,21 +16,14 @@ bool coded(Role role) { return role != Role::kParameter && role != Role::kMask &
 
 Action vector_action(VectorOp op) {
   switch (op) {
-    case VectorOp::kAdd:
-      return Action::kVectorAdd;
-    case VectorOp::kMultiply:
-      return Action::kVectorMultiply;
-    case VectorOp::kCompare:
-      return Action::kVectorCompare;
-    case VectorOp::kExp:
-      return Action::kVectorExp;
-    case VectorOp::kReciprocal:
-      return Action::kVectorReciprocal;
-    case VectorOp::kRsqrt:
-      return Action::kVectorRsqrt;
+    case VectorOp::kAdd: return Action::kVectorAdd;
+    case VectorOp::kMultiply: return Action::kVectorMultiply;
+    case VectorOp::kCompare: return Action::kVectorCompare;
+    case VectorOp::kExp: return Action::kVectorExp;
+    case VectorOp::kReciprocal: return Action::kVectorReciprocal;
+    case VectorOp::kRsqrt: return Action::kVectorRsqrt;
     case VectorOp::kTanh:
-    case VectorOp::kCount:
-      break;
+    case VectorOp::kCount: break;
   }
   return Action::kVectorTanh;
 }
@@ -81,7 +74,8 @@ SweepWork weight_update(std::uint64_t weights, const PlanContext& context) {
 
 /// Norm and bias parameters: FP32, SGD with momentum (cnn) or Adam (transformer), in every scheme.
 SweepWork parameter_update(std::uint64_t parameters, const PlanContext& context) {
-  const unsigned states = optimizer_states(context.family == "transformer" ? Optimizer::kAdam : Optimizer::kSgdMomentum);
+  const unsigned states =
+      optimizer_states(context.family == "transformer" ? Optimizer::kAdam : Optimizer::kSgdMomentum);
   SweepWork work;
   work.name = "parameters";
   work.unit = SweepUnit::kUpdate;
@@ -125,14 +119,10 @@ void resolve_gemms(PassPlan& plan, const PlanContext& context) {
   const Scheme& scheme = context.scheme;
   const auto format_of = [&](std::size_t tensor) {
     switch (plan.pass.tensors[tensor].role) {
-      case Role::kWeight:
-        return scheme.weight;
-      case Role::kGradient:
-        return scheme.gradient;
-      case Role::kWeightGradient:
-        return scheme.weight_gradient;
-      default:
-        return scheme.activation;
+      case Role::kWeight: return scheme.weight;
+      case Role::kGradient: return scheme.gradient;
+      case Role::kWeightGradient: return scheme.weight_gradient;
+      default: return scheme.activation;
     }
   };
   const Gemm& first = plan.pass.gemms.front();
@@ -182,7 +172,8 @@ void append(std::string& key, const std::vector<Digit>& digits) {
 void append(std::string& key, const OperandView& view) {
   append(key, view.rows);
   append(key, view.ks);
-  for (const std::int64_t value : {view.base, view.h0, view.w0, view.height, view.width, view.h_stride, view.w_stride}) {
+  for (const std::int64_t value :
+       {view.base, view.h0, view.w0, view.height, view.width, view.h_stride, view.w_stride}) {
     append(key, value);
   }
   append(key, static_cast<std::uint64_t>(view.spatial ? 1 : 0));
@@ -194,10 +185,10 @@ std::string PassPlan::where() const { return pass.layer + " " + std::string(pass
 
 std::string PassPlan::timing_key() const {
   std::string key = dump_json(write_accelerator(config.accelerator));
-  for (const std::uint64_t value : {std::uint64_t{config.a_bits}, std::uint64_t{config.b_bits},
-                                    std::uint64_t{config.out_bits}, std::uint64_t{config.psum_bits},
-                                    std::uint64_t{config.float_accumulator ? 1U : 0U}, config.chunk, config.clock_hz,
-                                    std::uint64_t{pass.statistics_channels != 0 ? 1U : 0U}}) {
+  for (const std::uint64_t value :
+       {std::uint64_t{config.a_bits}, std::uint64_t{config.b_bits}, std::uint64_t{config.out_bits},
+        std::uint64_t{config.psum_bits}, std::uint64_t{config.float_accumulator ? 1U : 0U}, config.chunk,
+        config.clock_hz, std::uint64_t{pass.statistics_channels != 0 ? 1U : 0U}}) {
     append(key, value);
   }
   for (const Gemm& gemm : pass.gemms) {

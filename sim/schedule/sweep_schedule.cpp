@@ -18,8 +18,7 @@ constexpr std::uint64_t kChunkUnit = 512;
 
 // Share of a stream that belongs to elements [begin, end) of the sweep.
 std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_t all) {
-  return position == all ? elements
-                         : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
+  return position == all ? elements : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
 }
 
 }  // namespace
@@ -71,8 +70,9 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
   for (const SweepStep& step : steps_) {
     const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
     if (step.in_bytes > region_bytes(Region::kA) || step.out_bytes > region_bytes(Region::kOut)) {
-      throw InputError(where, "/global_buffer/bytes", std::to_string(config_.accelerator.global_buffer.bytes),
-                       "room for a chunk of " + std::to_string(std::max(step.in_bytes, step.out_bytes) + burst) + " bytes");
+      throw InputError(
+          where, "/global_buffer/bytes", std::to_string(config_.accelerator.global_buffer.bytes),
+          "room for a chunk of " + std::to_string(std::max(step.in_bytes, step.out_bytes) + burst) + " bytes");
     }
   }
 }
@@ -105,8 +105,8 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, Chunk chunk, unsigned pass
     step.out_bytes += count * burst_bytes;
     step.write_words += ceil_div(count, per_word);
   }
-  const std::uint64_t width = sweep.unit == SweepUnit::kVector ? config_.accelerator.vector_unit.width
-                                                               : config_.accelerator.update_unit.width;
+  const std::uint64_t width =
+      sweep.unit == SweepUnit::kVector ? config_.accelerator.vector_unit.width : config_.accelerator.update_unit.width;
   step.beats = std::max({ceil_div((chunk.end - chunk.begin) * passes, width), step.read_words * passes,
                          step.write_words, std::uint64_t{1}});
   filled_words_ += step.read_words;
@@ -121,8 +121,15 @@ void SweepSchedule::build_jobs() {
   std::uint64_t claims = 0;
   const auto loads = [&](std::uint32_t index) {
     for (const std::uint64_t bursts : transfers_[index].load_bursts) {
-      jobs_.push_back({JobKind::kLoad, Region::kA, index, bursts, bursts * config_.accelerator.dram.burst_bytes,
-                       claims++, {}, 0, false});
+      jobs_.push_back({JobKind::kLoad,
+                       Region::kA,
+                       index,
+                       bursts,
+                       bursts * config_.accelerator.dram.burst_bytes,
+                       claims++,
+                       {},
+                       0,
+                       false});
     }
   };
   const auto count = static_cast<std::uint32_t>(steps_.size());
@@ -131,8 +138,15 @@ void SweepSchedule::build_jobs() {
     if (i + 1 < count) loads(i + 1);
     for (const std::uint64_t bursts : transfers_[i].store_bursts) {
       // Chunk i counts as one drained tile.
-      jobs_.push_back({JobKind::kStore, Region::kOut, i, 0, 0, 0, {{i + 1, bursts}},
-                       bursts * config_.accelerator.dram.burst_bytes, false});
+      jobs_.push_back({JobKind::kStore,
+                       Region::kOut,
+                       i,
+                       0,
+                       0,
+                       0,
+                       {{i + 1, bursts}},
+                       bursts * config_.accelerator.dram.burst_bytes,
+                       false});
     }
   }
 }

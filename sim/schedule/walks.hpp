@@ -13,7 +13,7 @@ struct PeTile {
   std::uint32_t step_index = 0;
   /// Where the loops of the step stand: first row of A block, B chunk and lane group, relative to the PE's slices.
   std::uint64_t block = 0, chunk = 0, lane_group = 0;
-  std::uint64_t a_row = 0;          ///< first lane's row of operand A, within the step's tile
+  std::uint64_t a_row = 0;  ///< first lane's row of operand A, within the step's tile
   std::uint64_t b_row = 0;
   std::uint64_t lanes = 0;  ///< l_eff
   std::uint64_t rows = 0;   ///< t_eff
@@ -59,8 +59,8 @@ struct Unit {
   std::uint64_t k = 0;  ///< first k, within the step's tile
   std::uint64_t elements = 0;
   std::uint64_t words = 0;
-  std::uint64_t block = 0;          ///< block counter: which PEs of the group have work
-  bool last_of_tile = false;        ///< last unit that reads the step's tile
+  std::uint64_t block = 0;    ///< block counter: which PEs of the group have work
+  bool last_of_tile = false;  ///< last unit that reads the step's tile
   bool transposed = false;
 };
 
@@ -111,8 +111,9 @@ class BUnitWalk {
   Unit unit_;
 };
 
-/// Output tiles of all PEs in drain order: (step, A block, B chunk, lane group, PE row-major). That is the order in which
-/// their operands are sent, so a tile never waits for one whose operands come later, whatever the PEs' shares of a step.
+/// Output tiles of all PEs in drain order: (step, A block, B chunk, lane group, PE row-major). That is the order in
+/// which their operands are sent, so a tile never waits for one whose operands come later, whatever the PEs' shares of
+/// a step.
 class DrainWalk {
  public:
   explicit DrainWalk(const GemmSchedule& schedule);

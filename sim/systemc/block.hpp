@@ -41,8 +41,8 @@ class Clock final : public sc_core::sc_module {
   std::exception_ptr error_;
 };
 
-/// A clocked hardware block: Derived::tick() runs once per cycle; now() is that cycle. A static call, not a virtual one:
-/// it happens for every block in every cycle.
+/// A clocked hardware block: Derived::tick() runs once per cycle; now() is that cycle. A static call, not a virtual
+/// one: it happens for every block in every cycle.
 ///
 /// A block with nothing to do may sleep: its process then waits for wake() instead of the clock. What it waits for
 /// (a channel or counter with this block as its listener) wakes it in the next cycle, from which its news is seen, so

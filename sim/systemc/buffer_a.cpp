@@ -8,12 +8,18 @@ namespace lnsim::systemc {
 
 BufferA::BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                  std::deque<PeLinks>& pes, std::size_t vector_bytes, FaultInjector* faults)
-    : Block(name, clock), pes_(pes), port_(schedule.config().accelerator.pe.a_port_vectors),
-      capacity_(schedule.config().buffer_a_vectors()), queue_depth_(schedule.config().accelerator.queue_depth),
-      vector_bytes_(vector_bytes), faults_(faults), stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
+    : Block(name, clock),
+      pes_(pes),
+      port_(schedule.config().accelerator.pe.a_port_vectors),
+      capacity_(schedule.config().buffer_a_vectors()),
+      queue_depth_(schedule.config().accelerator.queue_depth),
+      vector_bytes_(vector_bytes),
+      faults_(faults),
+      stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, 0, {}, {}};
-    state.store = VectorRing(capacity_, (queue_depth_ + 1) * port_ + schedule.config().accelerator.pe.lanes, vector_bytes_);
+    state.store =
+        VectorRing(capacity_, (queue_depth_ + 1) * port_ + schedule.config().accelerator.pe.lanes, vector_bytes_);
     state.flight.resize(std::bit_ceil(queue_depth_ + 1));
     states_.push_back(std::move(state));
   }

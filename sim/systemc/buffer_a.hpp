@@ -36,15 +36,16 @@ class BufferA final : public Block<BufferA> {
   enum Cause : unsigned { kEmpty, kBlocked };
   struct PeState {
     PeWalk walk;
-    Progress written;                   ///< vectors
-    std::uint64_t first_reads = 0;      ///< vectors read for the first time so far
-    std::uint64_t block_base = 0;       ///< vectors written before the block
-    std::uint64_t rows_before = 0;      ///< rows of the block in earlier lane groups
+    Progress written;               ///< vectors
+    std::uint64_t first_reads = 0;  ///< vectors read for the first time so far
+    std::uint64_t block_base = 0;   ///< vectors written before the block
+    std::uint64_t rows_before = 0;  ///< rows of the block in earlier lane groups
     std::uint64_t group = 0;
-    std::uint64_t lane = 0;             ///< next lane of the group
+    std::uint64_t lane = 0;  ///< next lane of the group
     std::uint64_t words_sent = 0;
     VectorRing store{};
-    std::vector<std::uint64_t> flight{};  ///< position of the first vector of each word that may be in the channel; a power of two
+    std::vector<std::uint64_t>
+        flight{};  ///< position of the first vector of each word that may be in the channel; a power of two
   };
 
   friend class Block<BufferA>;

@@ -7,8 +7,12 @@ namespace lnsim::systemc {
 
 BufferB::BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                  std::deque<PeLinks>& pes, std::size_t vector_bytes, FaultInjector* faults)
-    : Block(name, clock), pes_(pes), capacity_(schedule.config().buffer_b_vectors()),
-      queue_depth_(schedule.config().accelerator.queue_depth), vector_bytes_(vector_bytes), faults_(faults),
+    : Block(name, clock),
+      pes_(pes),
+      capacity_(schedule.config().buffer_b_vectors()),
+      queue_depth_(schedule.config().accelerator.queue_depth),
+      vector_bytes_(vector_bytes),
+      faults_(faults),
       stalls_(pes.size(), Stalls<2>({"empty", "blocked"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), {}, 0, 0, 0, 0, 0, {}, {}};

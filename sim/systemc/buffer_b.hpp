@@ -12,8 +12,8 @@
 
 namespace lnsim::systemc {
 
-/// Buffer B of every PE: a circular store of V-element vectors. Filled in the order (K-group, row) of a chunk, read once
-/// per lane group of the block, freed in the last one (docs/machine.md, section 2 and B1).
+/// Buffer B of every PE: a circular store of V-element vectors. Filled in the order (K-group, row) of a chunk, read
+/// once per lane group of the block, freed in the last one (docs/machine.md, section 2 and B1).
 class BufferB final : public Block<BufferB> {
  public:
   BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,

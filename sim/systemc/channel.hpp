@@ -24,8 +24,8 @@ class Sleeper {
   bool asleep_ = false;
 };
 
-/// A counter between two blocks, registered: what is added in cycle c is seen from cycle c + 1 on (docs/machine.md, R1),
-/// whatever the order in which the blocks run within a cycle.
+/// A counter between two blocks, registered: what is added in cycle c is seen from cycle c + 1 on (docs/machine.md,
+/// R1), whatever the order in which the blocks run within a cycle.
 class Progress {
  public:
   void add(std::uint64_t now, std::uint64_t amount) {
@@ -53,8 +53,8 @@ class Progress {
 };
 
 /// A bounded ready/valid channel with a latency (docs/machine.md, R1). One block pushes, one pops. Time stamps take the
-/// place of staged values and a commit: a push carries the cycle from which it is visible, and pops of the current cycle
-/// do not yet free their slots, so the result does not depend on the order in which blocks run within a cycle.
+/// place of staged values and a commit: a push carries the cycle from which it is visible, and pops of the current
+/// cycle do not yet free their slots, so the result does not depend on the order in which blocks run within a cycle.
 ///
 /// With data, each slot has room for `payload_bytes` that travel with the word.
 template <class Word>
@@ -81,8 +81,8 @@ class Channel {
     ++pushed_;
     if (consumer_ != nullptr) consumer_->wake_if_asleep();
   }
-  /// Blocks to wake when a word is pushed or popped. A sleeping consumer must keep running until a word that is still on
-  /// its way has become visible.
+  /// Blocks to wake when a word is pushed or popped. A sleeping consumer must keep running until a word that is still
+  /// on its way has become visible.
   void set_consumer(Sleeper* consumer) { consumer_ = consumer; }
   void set_producer(Sleeper* producer) { popped_.set_listener(producer); }
   [[nodiscard]] const Word& front() const { return slots_[popped_.total() & mask_].word; }

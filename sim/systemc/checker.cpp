@@ -71,9 +71,14 @@ void compare_codes(const CodeTensor& got, const CodeTensor& expected, const std:
 
 Checker::Checker(const GemmSchedule& schedule, const CodeTensor& a, const CodeTensor& b, CodeTensor out,
                  const numerics::DotUnit& unit, const numerics::Requantizer& requantizer)
-    : schedule_(schedule), unit_(unit), requantizer_(requantizer), expected_(std::move(out)),
-      a_container_(a.format->container_bytes()), b_container_(b.format->container_bytes()),
-      out_container_(expected_.format->container_bytes()), expected_times_(expected_.elements()) {
+    : schedule_(schedule),
+      unit_(unit),
+      requantizer_(requantizer),
+      expected_(std::move(out)),
+      a_container_(a.format->container_bytes()),
+      b_container_(b.format->container_bytes()),
+      out_container_(expected_.format->container_bytes()),
+      expected_times_(expected_.elements()) {
   const Accelerator& machine = schedule.config().accelerator;
   const std::size_t slots = lane_groups(schedule);
   const std::size_t b_slots = row_chunks(schedule, b_container_);
@@ -139,10 +144,9 @@ void Checker::begin_tile(PeState& pe) {
   const BatchOffsets& offsets = offsets_[step.gemm].at(step.out_offset);
   const std::uint64_t a_row = step.a_begin + tile.a_row;
   const PeParams& params = schedule_.config().accelerator.pe;
-  pe.a_panel = pe.a.panel({tile.step_index, a_row, tile.lanes}, step, offsets.a,
-                         tile.a_row / params.lanes);
+  pe.a_panel = pe.a.panel({tile.step_index, a_row, tile.lanes}, step, offsets.a, tile.a_row / params.lanes);
   pe.b_panel = pe.b.panel({tile.step_index, step.b_begin + tile.b_row, tile.rows}, step, offsets.b,
-                         tile.b_row / params.hold_rows);
+                          tile.b_row / params.hold_rows);
 }
 
 numerics::GroupBlock Checker::own_block(const PeState& pe) const {

@@ -23,10 +23,10 @@ void compare_codes(const CodeTensor& got, const CodeTensor& expected, const std:
 ///
 /// Operands are the workload's: gathered from the pass's tensors, for tiles, K-groups, positions and partial sums that
 /// the checker counts itself. The machine tells what it feeds its dot-product unit. A tile is *proven* if its sums
-/// started from the checker's (zero, or its own partial sums), every K-group came once and in order with the same codes,
-/// and nothing else wrote to its bank. Then the machine's sums are the library's function evaluated on the workload's
-/// operands, and evaluating it a second time could not give anything else. For a tile that is not proven, the checker
-/// evaluates the library itself on its own operands. The same holds for the requantiser.
+/// started from the checker's (zero, or its own partial sums), every K-group came once and in order with the same
+/// codes, and nothing else wrote to its bank. Then the machine's sums are the library's function evaluated on the
+/// workload's operands, and evaluating it a second time could not give anything else. For a tile that is not proven,
+/// the checker evaluates the library itself on its own operands. The same holds for the requantiser.
 ///
 /// So the verdict is that of reference_codes() on the whole pass, at the price of comparing operands.
 class Checker {
@@ -36,7 +36,8 @@ class Checker {
   Checker(const GemmSchedule& schedule, const CodeTensor& a, const CodeTensor& b, CodeTensor out,
           const numerics::DotUnit& unit, const numerics::Requantizer& requantizer);
 
-  /// PE `pe` is about to add a K-group to its sums, [row][stride]. `writes`: how often anyone was let at the sums' bank.
+  /// PE `pe` is about to add a K-group to its sums, [row][stride]. `writes`: how often anyone was let at the sums'
+  /// bank.
   void group(std::size_t pe, const numerics::GroupBlock& moved, const numerics::Psum* sums, std::size_t stride,
              std::uint64_t writes);
   /// The last row of PE `pe`'s tile has issued; `saturations` of the tile's updates.
@@ -45,8 +46,8 @@ class Checker {
   void requantised(std::size_t pe, const numerics::Psum* sums, const std::byte* codes, std::uint64_t outputs,
                    std::uint64_t clipped);
 
-  /// After the run: throws SimulationError, with `where` in front, unless the output tensor equals what was expected bit
-  /// by bit, every output of every GEMM was expected exactly once, and the counts agree.
+  /// After the run: throws SimulationError, with `where` in front, unless the output tensor equals what was expected
+  /// bit by bit, every output of every GEMM was expected exactly once, and the counts agree.
   void finish(const CodeTensor& got, std::uint64_t saturations, std::uint64_t clipped, const std::string& where) const;
 
   /// Tiles whose sums, or whose codes, the checker had to evaluate itself: 0 unless something is wrong.
@@ -94,11 +95,11 @@ class Checker {
   CodeTensor expected_;
   unsigned a_container_, b_container_, out_container_;
   std::vector<PeState> pes_;
-  std::vector<OutputElements> elements_;                          ///< per GEMM
-  std::vector<std::map<std::int64_t, BatchOffsets>> offsets_;     ///< per GEMM, by output offset
-  std::vector<bool> m_is_a_;                                      ///< per GEMM: machine operand A is the M side
+  std::vector<OutputElements> elements_;                       ///< per GEMM
+  std::vector<std::map<std::int64_t, BatchOffsets>> offsets_;  ///< per GEMM, by output offset
+  std::vector<bool> m_is_a_;                                   ///< per GEMM: machine operand A is the M side
   std::map<PartialsKey, Partials> partials_;
-  std::vector<std::byte> expected_times_;                         ///< per output element: 0 or 1
+  std::vector<std::byte> expected_times_;  ///< per output element: 0 or 1
   std::uint64_t outputs_ = 0, expected_outputs_ = 0;
   std::uint64_t saturations_ = 0, clipped_ = 0, evaluated_ = 0;
   std::vector<numerics::Psum> scratch_;

@@ -8,15 +8,28 @@ namespace lnsim::systemc {
 
 Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                      std::deque<PeLinks>& pes, bool keep_data, FaultInjector* faults)
-    : Block(name, clock), leaving_slots_(schedule.config().accelerator.queue_depth + 2), schedule_(schedule), pes_(pes),
+    : Block(name, clock),
+      leaving_slots_(schedule.config().accelerator.queue_depth + 2),
+      schedule_(schedule),
+      pes_(pes),
       width_(schedule.config().accelerator.pe.ppu_width),
       lanes_(schedule.config().accelerator.pe.lanes),
-      bank_psums_(lanes_ * schedule.config().accelerator.pe.hold_rows), keep_data_(keep_data), faults_(faults),
+      bank_psums_(lanes_ * schedule.config().accelerator.pe.hold_rows),
+      keep_data_(keep_data),
+      faults_(faults),
       stalls_(pes.size(), Stalls<2>({"compute", "ppu"})) {
   for (PeLinks& links : pes_) {
     links.tile_done.set_consumer(this);
     links.arrive_preload.set_consumer(this);
-    PeState state{PeWalk(schedule, links.row, links.column), PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, {}, {0, 0}, {}};
+    PeState state{PeWalk(schedule, links.row, links.column),
+                  PeWalk(schedule, links.row, links.column),
+                  0,
+                  0,
+                  0,
+                  0,
+                  {},
+                  {0, 0},
+                  {}};
     if (keep_data) state.banks.resize(2 * bank_psums_);
     if (keep_data) state.leaving.resize(leaving_slots_ * bank_psums_);
     states_.push_back(std::move(state));

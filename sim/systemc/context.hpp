@@ -6,8 +6,8 @@
 namespace lnsim::systemc {
 
 /// A fresh SystemC simulation context for the life of this object, so that many machines can be elaborated one after
-/// the other in one process. The context that was current before is kept and restored; the first one of the process must
-/// never be deleted (libsystemc's static destructors still use it).
+/// the other in one process. The context that was current before is kept and restored; the first one of the process
+/// must never be deleted (libsystemc's static destructors still use it).
 class ScopedContext {
  public:
   ScopedContext();

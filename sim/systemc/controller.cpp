@@ -17,8 +17,13 @@ constexpr std::uint64_t kStillLooks = 64;          // looks without any movement
 Controller::Controller(const sc_core::sc_module_name& name, Clock& clock, const Dma& dma, const Dram& dram,
                        std::uint64_t steps, std::function<std::uint64_t()> activity,
                        std::function<std::uint64_t()> unit_end, std::function<void(std::uint64_t)> progress)
-    : Block(name, clock), dma_(dma), dram_(dram), steps_(steps), activity_(std::move(activity)),
-      unit_end_(std::move(unit_end)), progress_(std::move(progress)) {}
+    : Block(name, clock),
+      dma_(dma),
+      dram_(dram),
+      steps_(steps),
+      activity_(std::move(activity)),
+      unit_end_(std::move(unit_end)),
+      progress_(std::move(progress)) {}
 
 void Controller::tick() {
   stalls_.blocked(now(), 1U << kWait);

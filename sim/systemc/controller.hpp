@@ -11,8 +11,8 @@
 
 namespace lnsim::systemc {
 
-/// Starts a pass and ends it when its last DRAM write is done (docs/machine.md, section 8). Also the watchdog: a machine
-/// that no longer moves is a defect and ends with a SimulationError, not with a hang.
+/// Starts a pass and ends it when its last DRAM write is done (docs/machine.md, section 8). Also the watchdog: a
+/// machine that no longer moves is a defect and ends with a SimulationError, not with a hang.
 class Controller final : public Block<Controller> {
  public:
   /// activity: a number that changes while anything moves. unit_end: the cycle in which a vector or update unit has

@@ -92,7 +92,8 @@ void DataPlane::fill_tile(Stream& stream, Tile& tile, std::uint32_t step_index, 
   while (left > 0 && tile.run < tile.runs.size()) {
     const Run& run = tile.runs[tile.run];
     const std::uint64_t begin = run.first + tile.run_done;
-    // Bursts of the run that are not filled yet: from the first one that holds `begin`, unless it came with a run before.
+    // Bursts of the run that are not filled yet: from the first one that holds `begin`, unless it came with a run
+    // before.
     const std::uint64_t first_burst = std::max(tile.next_burst, begin * stream.bits / burst_bits);
     const std::uint64_t last_burst = ((run.first + run.length) * stream.bits - 1) / burst_bits;
     std::uint64_t end = run.first + run.length;
@@ -152,8 +153,8 @@ void DataPlane::gather_rows(Stream& stream, Region region, const Unit& unit, std
   const Tile& tile = this->tile(stream, stream.released);
   const std::size_t vector_bytes = schedule_.config().accelerator.pe.vector_size * stream.container;
   const std::uint64_t row = (region == Region::kA ? step.a_begin : step.b_begin) + unit.row + first;
-  stream.gathers[step.gemm].gather_rows(tile.codes.get(), row, count, step.k_begin + unit.k, unit.elements,
-                                        -tile.first, out, vector_bytes);
+  stream.gathers[step.gemm].gather_rows(tile.codes.get(), row, count, step.k_begin + unit.k, unit.elements, -tile.first,
+                                        out, vector_bytes);
   const std::size_t used = unit.elements * stream.container;
   if (used == vector_bytes) return;
   for (std::uint64_t v = 0; v < count; ++v) std::memset(out + v * vector_bytes + used, 0, vector_bytes - used);

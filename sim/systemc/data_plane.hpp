@@ -10,8 +10,8 @@
 
 #include "sim/data/output_elements.hpp"
 #include "sim/data/view_gather.hpp"
-#include "sim/numerics/dot_unit.hpp"
 #include "sim/mapping/footprint.hpp"
+#include "sim/numerics/dot_unit.hpp"
 #include "sim/schedule/walks.hpp"
 #include "sim/systemc/faults.hpp"
 
@@ -26,8 +26,8 @@ struct DramTensors {
 };
 
 /// The contents of DRAM and global buffer in a run with data: what the DMA, the readers and the writer of the global
-/// buffer move. Contains no time; blocks call it when they move a word. Every code takes the way DRAM, tile in the global
-/// buffer, vector, and back; nothing is looked up in a tensor that the machine has not loaded.
+/// buffer move. Contains no time; blocks call it when they move a word. Every code takes the way DRAM, tile in the
+/// global buffer, vector, and back; nothing is looked up in a tensor that the machine has not loaded.
 class DataPlane {
  public:
   DataPlane(const GemmSchedule& schedule, const DramTensors& tensors, FaultInjector* faults);
@@ -51,13 +51,13 @@ class DataPlane {
     std::int64_t first = 0;  ///< tensor element at position 0, without batch offset
     std::vector<Run> runs;
     std::unique_ptr<std::byte[]> codes;  ///< only elements of the runs are ever written or read
-    std::size_t run = 0;          ///< next run to fill
-    std::uint64_t run_done = 0;   ///< elements of it already filled
-    std::uint64_t next_burst = 0;  ///< first burst not yet filled
+    std::size_t run = 0;                 ///< next run to fill
+    std::uint64_t run_done = 0;          ///< elements of it already filled
+    std::uint64_t next_burst = 0;        ///< first burst not yet filled
   };
   /// One operand stream: its tiles in order of their loads.
   struct Stream {
-    std::deque<Tile> tiles;         ///< the front one is being read
+    std::deque<Tile> tiles;  ///< the front one is being read
     std::uint64_t released = 0;
     std::vector<std::uint32_t> load_steps;  ///< step of each load
     unsigned container = 1;

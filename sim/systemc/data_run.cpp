@@ -60,7 +60,8 @@ double sampled_max(const LayerPass& pass, const std::vector<CodeTensor>& tensors
   double most = 0.0;
   for (const Gemm& gemm : pass.gemms) {
     std::vector<std::vector<double>> a_rows;
-    for (const std::uint64_t m : sample(gemm.m)) a_rows.push_back(decoded_row(gemm.a, tensors[gemm.a.tensor], m, gemm.k));
+    for (const std::uint64_t m : sample(gemm.m))
+      a_rows.push_back(decoded_row(gemm.a, tensors[gemm.a.tensor], m, gemm.k));
     for (const std::uint64_t n : sample(gemm.n)) {
       const std::vector<double> b_row = decoded_row(gemm.b, tensors[gemm.b.tensor], n, gemm.k);
       for (const std::vector<double>& a_row : a_rows) {
@@ -110,15 +111,18 @@ TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& opti
   data.unit = &unit;
   data.requantizer = requantizer.get();
   data.faults = options.faults;
-  data.tensors = {(m ? side_m : side_n).codes.data(), (m ? side_n : side_m).codes.data(), got.codes.data(),
-                  (m ? side_m : side_n).format->container_bytes(), (m ? side_n : side_m).format->container_bytes(),
+  data.tensors = {(m ? side_m : side_n).codes.data(),
+                  (m ? side_n : side_m).codes.data(),
+                  got.codes.data(),
+                  (m ? side_m : side_n).format->container_bytes(),
+                  (m ? side_n : side_m).format->container_bytes(),
                   plan.format_out->container_bytes()};
   const auto begin = std::chrono::steady_clock::now();
   const bool full = options.full_reference || options.scalar_reference;
   std::unique_ptr<Checker> checker;
   if (!full) {
-    checker = std::make_unique<Checker>(schedule, m ? side_m : side_n, m ? side_n : side_m, tensors[out], unit,
-                                        *requantizer);
+    checker =
+        std::make_unique<Checker>(schedule, m ? side_m : side_n, m ? side_n : side_m, tensors[out], unit, *requantizer);
     data.checker = checker.get();
   }
   const RunResult run = run_gemms(schedule, &data, progress);

@@ -39,7 +39,6 @@ struct DataSummary {
 /// from the pass's tensors. Throws SimulationError naming layer, pass and index at the first difference, and InputError
 /// for tensor files that cannot be used or a scheme whose scales need a second pass. Sweeps move counts only.
 [[nodiscard]] TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& options,
-                                                 const ProgressCallback& progress = {},
-                                                 DataSummary* summary = nullptr);
+                                                 const ProgressCallback& progress = {}, DataSummary* summary = nullptr);
 
 }  // namespace lnsim::systemc

@@ -5,7 +5,12 @@ namespace lnsim::systemc {
 
 Dma::Dma(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config, const std::vector<DmaJob>& jobs,
          GlobalBufferState& buffer, Channel<DramRequest>& requests, Channel<FillWord>& responses, DataPlane* data)
-    : Block(name, clock), jobs_(jobs), buffer_(buffer), requests_(requests), responses_(responses), data_(data),
+    : Block(name, clock),
+      jobs_(jobs),
+      buffer_(buffer),
+      requests_(requests),
+      responses_(responses),
+      data_(data),
       bursts_per_word_(static_cast<std::uint32_t>(config.accelerator.global_buffer.word_bytes /
                                                   config.accelerator.dram.burst_bytes)),
       start_cycles_(config.accelerator.controller.start_cycles),
@@ -57,12 +62,9 @@ unsigned Dma::issue() {
   if (job_ == jobs_.size()) return 1U << kDram;
   const DmaJob& job = jobs_[job_];
   switch (job.kind) {
-    case JobKind::kLoad:
-      return issue_load(job);
-    case JobKind::kStore:
-      return issue_store(job);
-    case JobKind::kZero:
-      return issue_zero(job);
+    case JobKind::kLoad: return issue_load(job);
+    case JobKind::kStore: return issue_store(job);
+    case JobKind::kZero: return issue_zero(job);
   }
   return 0;
 }
@@ -79,8 +81,8 @@ unsigned Dma::issue_load(const DmaJob& job) {
   }
   if (now() < request_from_) return 1U << kRequest;
   if (!requests_.ready(now())) return 1U << kDram;
-  const auto bursts = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(bursts_per_word_, job.bursts - bursts_issued_));
+  const auto bursts =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(bursts_per_word_, job.bursts - bursts_issued_));
   requests_.push(now(), {bursts, true, job.region});
   bursts_issued_ += bursts;
   ++words_in_flight_;
@@ -96,8 +98,8 @@ unsigned Dma::issue_store(const DmaJob& job) {
   if (buffer_.drained.seen(now()) < chunk.drained) causes |= 1U << kDrain;
   if (!requests_.ready(now())) causes |= 1U << kDram;
   if (causes != 0) return causes;
-  const auto bursts = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(bursts_per_word_, chunk.bursts - bursts_issued_));
+  const auto bursts =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(bursts_per_word_, chunk.bursts - bursts_issued_));
   requests_.push_later(now(), {bursts, false, job.region}, store_read_cycles_);
   bursts_issued_ += bursts;
   write_bursts_ += bursts;
@@ -115,8 +117,8 @@ unsigned Dma::issue_store(const DmaJob& job) {
 // M6.
 unsigned Dma::issue_zero(const DmaJob& job) {
   if (!requests_.ready(now())) return 1U << kDram;
-  const auto bursts = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(bursts_per_word_, job.bursts - bursts_issued_));
+  const auto bursts =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(bursts_per_word_, job.bursts - bursts_issued_));
   requests_.push(now(), {bursts, false, job.region});
   bursts_issued_ += bursts;
   write_bursts_ += bursts;

@@ -16,8 +16,8 @@ Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& 
   ticks_per_burst_ = cost / divisor;
   ticks_per_cycle_ = dram.bandwidth_bytes_per_second / divisor;
   // Rounded up to a whole cycle; the small guard keeps an exact product from being rounded up by binary64.
-  latency_cycles_ = static_cast<std::uint64_t>(
-      std::ceil(dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9 - 1e-9));
+  latency_cycles_ =
+      static_cast<std::uint64_t>(std::ceil(dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9 - 1e-9));
   requests_.set_consumer(this);
 }
 

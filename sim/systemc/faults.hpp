@@ -17,12 +17,12 @@ enum class FaultSite : std::uint8_t {
   kOperandRegisters,
   kRowRegister,
   kCollector,
-  kDropGroup,   ///< the lanes skip the arithmetic of one K-group
-  kSwapTiles,   ///< two neighbouring output tiles are exchanged in the collector
+  kDropGroup,  ///< the lanes skip the arithmetic of one K-group
+  kSwapTiles,  ///< two neighbouring output tiles are exchanged in the collector
 };
 
-/// Injects one fault per run, at the n-th time that data passes its site: for tests that checks do fire. Never present in
-/// an ordinary run.
+/// Injects one fault per run, at the n-th time that data passes its site: for tests that checks do fire. Never present
+/// in an ordinary run.
 class FaultInjector {
  public:
   FaultInjector(FaultSite site, std::uint64_t occasion, unsigned bit) : site_(site), left_(occasion), bit_(bit) {}

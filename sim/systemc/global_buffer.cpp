@@ -32,8 +32,8 @@ void OperandReader<Walk>::send(std::uint64_t now, Channel<OperandWord>& out) {
   ++word_;
   ++words_;
   // Vectors whose last bit is in this word: whole vectors per word, or one vector over several words.
-  const std::uint64_t upto = vectors_per_word_ == 0 ? word_ / (unit.words / unit.vectors)
-                                                    : std::min(unit.vectors, word_ * vectors_per_word_);
+  const std::uint64_t upto =
+      vectors_per_word_ == 0 ? word_ / (unit.words / unit.vectors) : std::min(unit.vectors, word_ * vectors_per_word_);
   const std::uint64_t vectors = upto - sent_vectors_;
   if (data_ != nullptr && vectors > 0) data_->gather(region_, unit, sent_vectors_, vectors, out.back_payload());
   sent_vectors_ = upto;
@@ -54,7 +54,11 @@ void OperandReader<Walk>::send(std::uint64_t now, Channel<OperandWord>& out) {
 
 GlobalBuffer::GlobalBuffer(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                            GlobalBufferState& state, Links links, DataPlane* data)
-    : Block(name, clock), schedule_(schedule), state_(state), links_(links), data_(data),
+    : Block(name, clock),
+      schedule_(schedule),
+      state_(state),
+      links_(links),
+      data_(data),
       a_(schedule, Region::kA, schedule.config().vector_bytes(schedule.config().a_bits), state, links.a,
          links.a_transposer, data),
       b_(schedule, Region::kB, schedule.config().vector_bytes(schedule.config().b_bits), state, links.b,
@@ -110,11 +114,10 @@ bool GlobalBuffer::read_preload(unsigned& causes) {
   const Step& step = *tile.step;
   if (!preload_started_) {
     const bool resident = step.preload == PreloadFrom::kResident;
-    const bool there =
-        resident ? state_.drained.seen(now()) > schedule_.steps()[tile.step_index - 1].tile_base +
-                                                    (preload_walk_.index() - step.tile_base)
-                 : state_.filled[static_cast<std::size_t>(Region::kOut)].seen(now()) >=
-                       step.out_word_base + step.reload_words;
+    const bool there = resident ? state_.drained.seen(now()) > schedule_.steps()[tile.step_index - 1].tile_base +
+                                                                   (preload_walk_.index() - step.tile_base)
+                                : state_.filled[static_cast<std::size_t>(Region::kOut)].seen(now()) >=
+                                      step.out_word_base + step.reload_words;
     if (!there) {
       causes |= 1U << kEmpty;
       return false;

@@ -16,7 +16,12 @@ class OperandReader {
   /// vector_bytes: of this operand.
   OperandReader(const GemmSchedule& schedule, Region region, std::uint64_t vector_bytes, GlobalBufferState& state,
                 Channel<OperandWord>& direct, Channel<OperandWord>& transposer, DataPlane* data)
-      : walk_(schedule), region_(region), state_(state), direct_(direct), transposer_(transposer), data_(data),
+      : walk_(schedule),
+        region_(region),
+        state_(state),
+        direct_(direct),
+        transposer_(transposer),
+        data_(data),
         vectors_per_word_(schedule.link_bytes() / vector_bytes) {}
 
   enum class Result { kMoved, kEmpty, kBlocked, kDone };
@@ -33,7 +38,7 @@ class OperandReader {
   Channel<OperandWord>& transposer_;
   DataPlane* data_;
   std::uint64_t vectors_per_word_;  ///< 0: a vector takes several words
-  bool started_ = false;  ///< the unit's watermark has been passed
+  bool started_ = false;            ///< the unit's watermark has been passed
   std::uint64_t word_ = 0;
   std::uint64_t sent_vectors_ = 0;
   std::uint64_t words_ = 0;

@@ -7,11 +7,14 @@ namespace lnsim::systemc {
 
 DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                                  std::deque<PeLinks>& pes, const DataPath& data)
-    : Block(name, clock), schedule_(schedule), pes_(pes), data_(data), lanes_(schedule.config().accelerator.pe.lanes),
+    : Block(name, clock),
+      schedule_(schedule),
+      pes_(pes),
+      data_(data),
+      lanes_(schedule.config().accelerator.pe.lanes),
       vector_size_(schedule.config().accelerator.pe.vector_size),
       accumulate_cycles_(schedule.config().accumulate_cycles()),
-      stalls_(pes.size(),
-              Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
+      stalls_(pes.size(), Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
   for (const PeLinks& links : pes_) {
     PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, 0, {}, 0};
     state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
@@ -78,7 +81,8 @@ void DotProductLanes::multiply(std::size_t index) {
   }
   numerics::Psum* psums = data_.collector->open_bank(index, pe.tile);
   const Step& step = *tile.step;
-  if (pe.group == 0 && step.preload == PreloadFrom::kNone) std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});
+  if (pe.group == 0 && step.preload == PreloadFrom::kNone)
+    std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});
   if (data_.faults != nullptr && data_.faults->due(FaultSite::kDropGroup)) return;
   const bool last = pe.group + 1 == tile.groups;
   numerics::GroupBlock block;

@@ -15,7 +15,8 @@
 
 namespace lnsim::systemc {
 
-/// The dot-product lanes of every PE: one row of B against the active bank of A vectors per cycle (docs/machine.md, L1).
+/// The dot-product lanes of every PE: one row of B against the active bank of A vectors per cycle (docs/machine.md,
+/// L1).
 class DotProductLanes final : public Block<DotProductLanes> {
  public:
   /// With data, where operands come from and partial sums go to.
@@ -49,8 +50,8 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t row = 0;
     std::uint64_t group_start = 0;
     std::uint64_t rows_taken = 0;
-    std::uint64_t position = 0;   ///< of the group in buffer B
-    std::vector<std::byte> rows;  ///< B rows of the group
+    std::uint64_t position = 0;     ///< of the group in buffer B
+    std::vector<std::byte> rows;    ///< B rows of the group
     std::uint64_t saturations = 0;  ///< of the tile
   };
 

@@ -70,8 +70,10 @@ std::uint64_t response_slots(const PassConfig& config) {
 /// DRAM, DMA and the counters of the global buffer: what GEMM passes and sweeps share.
 struct MemorySide {
   MemorySide(const PassConfig& config, const std::vector<DmaJob>& jobs, DataPlane* data)
-      : clock("clock", period(config)), requests(config.accelerator.queue_depth, 1),
-        responses(response_slots(config), 1), dram("dram", clock, config, requests, responses),
+      : clock("clock", period(config)),
+        requests(config.accelerator.queue_depth, 1),
+        responses(response_slots(config), 1),
+        dram("dram", clock, config, requests, responses),
         dma("dma", clock, config, jobs, buffer, requests, responses, data) {}
 
   void report(RunResult& result) {
@@ -126,8 +128,9 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   Channel<OperandWord> b(depth, read_cycles, bytes.b_word), b_rows(depth, read_cycles, bytes.b_word);
   Channel<OperandWord> a_turned(depth, 1, bytes.a_word), b_turned(depth, 1, bytes.b_word);
   Channel<PreloadWord> preload(depth, read_cycles, bytes.tile);
-  Channel<DrainWord> drain(depth + hop_cycles * (config.accelerator.pe_array.rows + config.accelerator.pe_array.columns),
-                           hop_cycles, bytes.tile);
+  Channel<DrainWord> drain(
+      depth + hop_cycles * (config.accelerator.pe_array.rows + config.accelerator.pe_array.columns), hop_cycles,
+      bytes.tile);
   std::deque<PeLinks> pes = make_pes(schedule, bytes);
 
   Clock& clock = memory.clock;

@@ -8,10 +8,19 @@ namespace lnsim::systemc {
 
 Network::Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Links links,
                  std::deque<PeLinks>& pes, PayloadBytes payload)
-    : Block(name, clock), schedule_(schedule), links_(links), pes_(pes), payload_(payload), a_walk_(schedule),
-      b_walk_(schedule), a_words_left_(a_walk_.done() ? 0 : a_walk_.unit().words),
-      b_words_left_(b_walk_.done() ? 0 : b_walk_.unit().words), injected_a_(pes.size(), 0), injected_b_(pes.size(), 0),
-      capacity_a_(schedule.config().buffer_a_vectors()), capacity_b_(schedule.config().buffer_b_vectors()),
+    : Block(name, clock),
+      schedule_(schedule),
+      links_(links),
+      pes_(pes),
+      payload_(payload),
+      a_walk_(schedule),
+      b_walk_(schedule),
+      a_words_left_(a_walk_.done() ? 0 : a_walk_.unit().words),
+      b_words_left_(b_walk_.done() ? 0 : b_walk_.unit().words),
+      injected_a_(pes.size(), 0),
+      injected_b_(pes.size(), 0),
+      capacity_a_(schedule.config().buffer_a_vectors()),
+      capacity_b_(schedule.config().buffer_b_vectors()),
       drain_walk_(schedule) {}
 
 void Network::tick() {

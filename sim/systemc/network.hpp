@@ -10,7 +10,8 @@
 
 namespace lnsim::systemc {
 
-/// Links between global buffer and PEs: multicast of operands, partial sums out, outputs back (docs/machine.md, N1 to N4).
+/// Links between global buffer and PEs: multicast of operands, partial sums out, outputs back (docs/machine.md, N1 to
+/// N4).
 class Network final : public Block<Network> {
  public:
   struct Links {

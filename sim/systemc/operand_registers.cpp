@@ -6,8 +6,13 @@ namespace lnsim::systemc {
 OperandRegisters::OperandRegisters(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                                    std::deque<PeLinks>& pes, const BufferA& buffer_a, std::size_t vector_bytes,
                                    FaultInjector* faults)
-    : Block(name, clock), pes_(pes), buffer_a_(buffer_a), states_(pes.size()),
-      bank_bytes_(schedule.config().accelerator.pe.lanes * vector_bytes), vector_bytes_(vector_bytes), faults_(faults),
+    : Block(name, clock),
+      pes_(pes),
+      buffer_a_(buffer_a),
+      states_(pes.size()),
+      bank_bytes_(schedule.config().accelerator.pe.lanes * vector_bytes),
+      vector_bytes_(vector_bytes),
+      faults_(faults),
       stalls_(pes.size(), Stalls<2>({"empty", "held"})) {
   for (PeState& state : states_) state.banks.resize(2 * bank_bytes_);
 }

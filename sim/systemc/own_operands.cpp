@@ -9,8 +9,11 @@
 namespace lnsim::systemc {
 
 OwnOperands::OwnOperands(const std::byte* codes, unsigned container_bytes, std::uint64_t vector_size, std::size_t slots)
-    : codes_(codes), container_(container_bytes), vector_size_(vector_size),
-      vector_bytes_(vector_size * container_bytes), panels_(slots) {}
+    : codes_(codes),
+      container_(container_bytes),
+      vector_size_(vector_size),
+      vector_bytes_(vector_size * container_bytes),
+      panels_(slots) {}
 
 const std::byte* OwnOperands::panel(const Key& key, const Step& step, std::int64_t offset, std::uint64_t number) {
   Panel& panel = panels_[number % panels_.size()];

@@ -13,7 +13,9 @@ std::uint64_t hop_latency(const GemmSchedule& schedule, std::uint64_t row, std::
 PeLinks::PeLinks(const GemmSchedule& schedule, std::uint64_t pe_row, std::uint64_t pe_column,
                  std::size_t a_vector_bytes, std::size_t b_vector_bytes, std::size_t out_payload_bytes,
                  std::size_t preload_payload_bytes)
-    : row(pe_row), column(pe_column), hops(1 + pe_row + pe_column),
+    : row(pe_row),
+      column(pe_column),
+      hops(1 + pe_row + pe_column),
       // One word per cycle enters and leaves, so no more than the latency is ever inside.
       arrive_a(2, hop_latency(schedule, pe_row, pe_column), a_vector_bytes),
       arrive_b(2, hop_latency(schedule, pe_row, pe_column), b_vector_bytes),

@@ -18,17 +18,17 @@ struct PeLinks {
 
   Channel<OperandWord> arrive_a;  ///< network to buffer A; space was reserved at injection, so it never fills
   Channel<OperandWord> arrive_b;
-  Progress freed_a;               ///< vectors freed in buffer A
+  Progress freed_a;  ///< vectors freed in buffer A
   Progress freed_b;
-  Channel<LaneWord> lane_vectors;  ///< buffer A to operand registers
-  Channel<RowWord> rows;           ///< buffer B to lanes
-  Progress groups_complete;        ///< K-groups whole in the shadow bank
-  Progress groups_issued;          ///< K-groups whose last row has issued
-  Progress banks_ready;            ///< tiles whose collector bank may be written
+  Channel<LaneWord> lane_vectors;    ///< buffer A to operand registers
+  Channel<RowWord> rows;             ///< buffer B to lanes
+  Progress groups_complete;          ///< K-groups whole in the shadow bank
+  Progress groups_issued;            ///< K-groups whose last row has issued
+  Progress banks_ready;              ///< tiles whose collector bank may be written
   Channel<std::uint64_t> tile_done;  ///< lanes to collector, with the latency of datapath and accumulator (C1)
-  Progress tiles_drained;          ///< by the collector
-  Channel<PsumWord> psums;         ///< collector to PPU
-  Channel<DrainWord> outputs;      ///< PPU to network
+  Progress tiles_drained;            ///< by the collector
+  Channel<PsumWord> psums;           ///< collector to PPU
+  Channel<DrainWord> outputs;        ///< PPU to network
   Channel<PreloadWord> arrive_preload;
 };
 

@@ -8,7 +8,11 @@ namespace lnsim::systemc {
 
 Ppu::Ppu(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
          const DataPath& data)
-    : Block(name, clock), schedule_(schedule), pes_(pes), data_(data), word_bits_(schedule.link_bytes() * 8),
+    : Block(name, clock),
+      schedule_(schedule),
+      pes_(pes),
+      data_(data),
+      word_bits_(schedule.link_bytes() * 8),
       stalls_(pes.size(), Stalls<2>({"collector", "network"})) {
   for (PeLinks& links : pes_) {
     links.psums.set_consumer(this);

@@ -17,8 +17,8 @@ class Stalls {
  public:
   explicit Stalls(std::array<std::string_view, kCauses> names) : names_(names) {}
 
-  /// `cycles` cycles of work from cycle `now` on. Cycles between two calls belong to the gap that was open: a block that
-  /// sleeps is still blocked by what it reported last.
+  /// `cycles` cycles of work from cycle `now` on. Cycles between two calls belong to the gap that was open: a block
+  /// that sleeps is still blocked by what it reported last.
   void busy(std::uint64_t now, std::uint64_t cycles = 1) {
     if (in_gap_) close(now);
     busy_ += cycles;
@@ -37,8 +37,8 @@ class Stalls {
   void report(std::map<std::string, std::uint64_t>& out, std::uint64_t cycles, unsigned tail_cause) {
     std::uint64_t charged = busy_;
     for (const std::uint64_t count : charged_) charged += count;
-    LNSIM_CHECK(charged <= cycles, "a block with " + std::to_string(charged) + " busy and blocked cycles in " +
-                                       std::to_string(cycles));
+    LNSIM_CHECK(charged <= cycles,
+                "a block with " + std::to_string(charged) + " busy and blocked cycles in " + std::to_string(cycles));
     charged_[tail_cause] += cycles - charged;
     out["busy"] += busy_;
     for (std::size_t i = 0; i < kCauses; ++i) out[std::string(names_[i])] += charged_[i];

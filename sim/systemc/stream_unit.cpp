@@ -5,7 +5,10 @@ namespace lnsim::systemc {
 
 StreamUnit::StreamUnit(const sc_core::sc_module_name& name, Clock& clock, const SweepSchedule& schedule,
                        GlobalBufferState& buffer, std::uint64_t pipeline_cycles, std::string report_name)
-    : Block(name, clock), schedule_(schedule), buffer_(buffer), pipeline_cycles_(pipeline_cycles),
+    : Block(name, clock),
+      schedule_(schedule),
+      buffer_(buffer),
+      pipeline_cycles_(pipeline_cycles),
       report_name_(std::move(report_name)) {
   buffer_.filled[static_cast<std::size_t>(Region::kA)].set_listener(this);
 }

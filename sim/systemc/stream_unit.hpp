@@ -18,7 +18,9 @@ class StreamUnit final : public Block<StreamUnit> {
              GlobalBufferState& buffer, std::uint64_t pipeline_cycles, std::string report_name);
 
   /// Cycle after the last beat of the last chunk, or ~0 before that.
-  [[nodiscard]] std::uint64_t end_cycle() const { return chunk_ == schedule_.steps().size() ? end_ : ~std::uint64_t{0}; }
+  [[nodiscard]] std::uint64_t end_cycle() const {
+    return chunk_ == schedule_.steps().size() ? end_ : ~std::uint64_t{0};
+  }
   [[nodiscard]] std::uint64_t activity() const { return stalls_.busy_cycles(); }
   void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
               std::uint64_t cycles);

@@ -7,8 +7,11 @@ namespace lnsim::systemc {
 
 Transposer::Transposer(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Stream a,
                        Stream b, std::size_t a_payload_bytes, std::size_t b_payload_bytes)
-    : Block(name, clock), a_{a, a_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)},
-      b_{b, b_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)}, a_walk_(schedule), b_walk_(schedule),
+    : Block(name, clock),
+      a_{a, a_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)},
+      b_{b, b_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)},
+      a_walk_(schedule),
+      b_walk_(schedule),
       word_cycles_(ceil_div(schedule.link_bytes(), schedule.config().accelerator.transposer.bytes_per_cycle)) {
   skip_direct(a_walk_);
   skip_direct(b_walk_);

@@ -8,8 +8,8 @@
 
 namespace lnsim::systemc {
 
-/// Turns units read along rows into vectors along k: a ping-pong pair of banks, each one unit (docs/machine.md, X1). One
-/// for each operand stream.
+/// Turns units read along rows into vectors along k: a ping-pong pair of banks, each one unit (docs/machine.md, X1).
+/// One for each operand stream.
 class Transposer final : public Block<Transposer> {
  public:
   struct Stream {

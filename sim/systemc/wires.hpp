@@ -22,8 +22,8 @@ struct FillWord {
   Region region = Region::kA;
 };
 
-/// A word of an operand stream: whole vectors of one unit (or a part of one vector: then `vectors` is 1 in its last part
-/// and 0 before).
+/// A word of an operand stream: whole vectors of one unit (or a part of one vector: then `vectors` is 1 in its last
+/// part and 0 before).
 struct OperandWord {
   std::uint32_t vectors = 0;
   std::uint32_t step = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed of the clocked machine: one compute-bound layer (resnet50 layer2.1.conv2, batch 1, one PE of 32 x 32) with counts
-// only and with real LNS8 codes, against the bare dot-product kernel on the same blocks and its scalar reference. All of it in one run, the
-// best of several repeats, so that ratios compare what one processor does at one time.
+// Speed of the clocked machine: one compute-bound layer (resnet50 layer2.1.conv2, batch 1, one PE of 32 x 32) with
+// counts only and with real LNS8 codes, against the bare dot-product kernel on the same blocks and its scalar
+// reference. All of it in one run, the best of several repeats, so that ratios compare what one processor does at one
+// time.
 //   bench_machine [repeats]
 #include <sys/resource.h>
 
@@ -45,7 +46,8 @@ std::unique_ptr<numerics::DotUnit> make_unit(const PassPlan& plan, bool m_is_a) 
 
 CodeTensor make_tensor(const PassPlan& plan, std::size_t index, const numerics::FormatPtr& format) {
   const Tensor& tensor = plan.pass.tensors[index];
-  return quantise(SyntheticTensor(1, plan.pass.layer, tensor.name, usual_distribution(tensor)), tensor.elements, format);
+  return quantise(SyntheticTensor(1, plan.pass.layer, tensor.name, usual_distribution(tensor)), tensor.elements,
+                  format);
 }
 
 /// One operand's codes in panels [K-group][row][V], each made once.
@@ -77,7 +79,8 @@ class Panels {
   std::map<std::array<std::uint64_t, 5>, std::vector<std::byte>> panels_;
 };
 
-/// The kernel on a pass: its operands gathered beforehand, its blocks in the machine's order, sums of every tile from 0.
+/// The kernel on a pass: its operands gathered beforehand, its blocks in the machine's order, sums of every tile from
+/// 0.
 class KernelLayer {
  public:
   explicit KernelLayer(const PassPlan& plan)
@@ -93,7 +96,8 @@ class KernelLayer {
     }
     for (std::uint64_t row = 0; row < machine.pe_array.rows; ++row) {
       for (std::uint64_t column = 0; column < machine.pe_array.columns; ++column) {
-        for (PeWalk walk(schedule_, row, column); !walk.done(); walk.next()) add_tile(walk.tile(), machine.pe.vector_size);
+        for (PeWalk walk(schedule_, row, column); !walk.done(); walk.next())
+          add_tile(walk.tile(), machine.pe.vector_size);
       }
     }
     sums_.resize(machine.pe.hold_rows * machine.pe.lanes);
@@ -202,7 +206,8 @@ Times measure(const PassPlan& plan, int repeats) {
     best.data = std::min(best.data, summary.machine_seconds);
     best.kernel = std::min(best.kernel, seconds([&] { kernel.run(); }));
     best.in_l1 = std::min(best.in_l1, seconds([&] { kernel.run_one(macs, false); }));
-    best.scalar_per_mac = std::min(best.scalar_per_mac, seconds([&] { kernel.run_one(macs / 100, true); }) / (macs / 100));
+    best.scalar_per_mac =
+        std::min(best.scalar_per_mac, seconds([&] { kernel.run_one(macs / 100, true); }) / (macs / 100));
   }
   return best;
 }
@@ -225,7 +230,8 @@ int main(int argc, char** argv) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf(
-      "kernel = DotUnit::accumulate alone on the layer's own blocks: panels gathered beforehand, the machine's order of "
+      "kernel = DotUnit::accumulate alone on the layer's own blocks: panels gathered beforehand, the machine's order "
+      "of "
       "tiles and K-groups, sums of each tile from zero\n"
       "L1 = the same MACs on one block that stays in the L1 cache; extra = data - counts, without making the tensors; "
       "GMAC/s of the run with data; peak memory %.0f MB\n",

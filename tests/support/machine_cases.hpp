@@ -94,7 +94,9 @@ inline LayerPass random_small_pass(Choices& choices) {
                        : matmul_input_grad_b(matmul, batch);
   }
   const Conv2d conv = random_small_conv(choices);
-  return kind == 0 ? conv_forward(conv, batch) : kind == 1 ? conv_input_grad(conv, batch) : conv_weight_grad(conv, batch);
+  return kind == 0   ? conv_forward(conv, batch)
+         : kind == 1 ? conv_input_grad(conv, batch)
+                     : conv_weight_grad(conv, batch);
 }
 
 /// Pins any part of a mapping for the pass's first GEMM; what it pins need not be legal.

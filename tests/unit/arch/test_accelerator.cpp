@@ -21,7 +21,7 @@ std::string error_with(const char* pointer, std::string_view value) {
 
 }  // namespace
 
-TEST_CASE("an accelerator needs a name only; written, it reads back equal", "[arch]") {
+TEST_CASE("an accelerator needs a name only, written, it reads back equal", "[arch]") {
   const Accelerator accelerator = read_accelerator({"a.json", json_of(kSmall)});
   CHECK(accelerator.pe.lanes == 32);
   CHECK(accelerator.pes() == 1);

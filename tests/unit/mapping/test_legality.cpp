@@ -51,7 +51,8 @@ TEST_CASE("a tile size of 0 or beyond the GEMM is refused") {
   for (const std::uint64_t size : {0, 1000}) {
     Example example;
     example.mapping.tile.m = size;
-    CHECK(example.error() == "mapping of fc forward: /global_buffer/tile/m: " + std::to_string(size) + ", expected 1..64");
+    CHECK(example.error() ==
+          "mapping of fc forward: /global_buffer/tile/m: " + std::to_string(size) + ", expected 1..64");
     example = {};
     example.mapping.tile.n = size;
     CHECK_THAT(example.error(), Contains("/global_buffer/tile/n: " + std::to_string(size) + ", expected 1..48"));
@@ -64,7 +65,8 @@ TEST_CASE("a tile size of 0 or beyond the GEMM is refused") {
 TEST_CASE("a k tile is a multiple of the vector size, or all of K") {
   Example example;
   example.mapping.tile.k = 24;
-  CHECK_THAT(example.error(), Contains("/global_buffer/tile/k: 24, expected a multiple of 16 (vector_size), or all of K"));
+  CHECK_THAT(example.error(),
+             Contains("/global_buffer/tile/k: 24, expected a multiple of 16 (vector_size), or all of K"));
   example.pass = test::gemm_pass(64, 48, 24);
   CHECK(example.error().empty());
 }

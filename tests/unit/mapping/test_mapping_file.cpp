@@ -79,7 +79,8 @@ TEST_CASE("a mapping file with a wrong field is refused with its pointer") {
         R"(map.json: /gemms/0/dram/order: "mmk", expected a permutation of "mnk")");
   CHECK_THAT(error_of(R"([{"operand_a": "k"}])"), Catch::Contains("/gemms/0/operand_a"));
   CHECK_THAT(error_of(R"([{"global_buffer": {"tile": {"m": 0}}}])"), Catch::Contains("/gemms/0/global_buffer/tile/m"));
-  CHECK_THAT(error_of(R"([{"global_buffer": {"tile": {"m": 1.5}}}])"), Catch::Contains("/gemms/0/global_buffer/tile/m"));
+  CHECK_THAT(error_of(R"([{"global_buffer": {"tile": {"m": 1.5}}}])"),
+             Catch::Contains("/gemms/0/global_buffer/tile/m"));
   CHECK_THAT(error_of(R"([{"global_buffer": {"banks": {"a": 1, "b": 1}}}])"), Catch::Contains("out"));
   CHECK_THAT(error_of(R"([{"blok": 3}])"), Catch::Contains("blok"));
   CHECK_THAT(error_of(R"({})"), Catch::Contains("/gemms"));

@@ -30,7 +30,7 @@ TEST_CASE("Ratios are to the first scheme and agree with the reports") {
   CHECK(ratios["carbon"]["kwh"].get<double>() == ratio(fp32["carbon"]["kwh"], lns["carbon"]["kwh"]));
 }
 
-TEST_CASE("A table of six schemes fits 120 columns; more schemes are printed in blocks") {
+TEST_CASE("A table of six schemes fits 120 columns, more schemes are printed in blocks") {
   std::vector<PricedTrace> priced = test::priced_lenet();
   while (priced.size() < 9) {
     priced.push_back(priced[1]);

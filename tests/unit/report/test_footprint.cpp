@@ -41,7 +41,7 @@ TEST_CASE("Bytes of LNS8: no master copy, a 16-bit update copy, an FP32 second m
   CHECK(bytes.model_state() == bytes.weights + bytes.optimizer + 1400);
 }
 
-TEST_CASE("Bytes of FP16: an FP32 master copy; momentum for CNNs, two moments for transformers") {
+TEST_CASE("Bytes of FP16: an FP32 master copy, momentum for CNNs, two moments for transformers") {
   const FootprintBytes cnn = footprint_bytes(elements(), scheme_of("fp16"), "cnn", 1);
   CHECK(cnn.optimizer == 1000 * (4 + 4) + 100 * 4);
   CHECK(cnn.activations == 2 * 5000 + 30 * 4 + 101);

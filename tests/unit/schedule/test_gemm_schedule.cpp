@@ -158,28 +158,27 @@ TEST_CASE("watermarks: rows need at most the tile, the last of all rows needs al
       REQUIRE(step.b->need(0, step.b_rows) == step.b->words);
       for (std::uint64_t row = 0; row < step.b_rows; ++row) {
         // Bursts up to this row's last one, counted over the whole tile in address order.
-        const auto runs = touched_runs(view, step.b_begin + row, step.b_begin + row + 1, step.k_begin,
-                                       step.k_begin + step.k_size);
+        const auto runs =
+            touched_runs(view, step.b_begin + row, step.b_begin + row + 1, step.k_begin, step.k_begin + step.k_size);
         if (runs.empty()) continue;
         const std::uint64_t last = ((runs.back().first + runs.back().length) * bits - 1) / (burst * 8);
         std::set<std::uint64_t> bursts;
-        for (const Run& run : touched_runs(view, step.b_begin, step.b_begin + step.b_rows, step.k_begin,
-                                           step.k_begin + step.k_size)) {
-          for (std::uint64_t b = run.first * bits / (burst * 8); b <= ((run.first + run.length) * bits - 1) / (burst * 8);
-               ++b) {
+        for (const Run& run :
+             touched_runs(view, step.b_begin, step.b_begin + step.b_rows, step.k_begin, step.k_begin + step.k_size)) {
+          for (std::uint64_t b = run.first * bits / (burst * 8);
+               b <= ((run.first + run.length) * bits - 1) / (burst * 8); ++b) {
             bursts.insert(b);
           }
         }
         REQUIRE(bursts.size() == step.b->bursts);
-        const auto needed =
-            static_cast<std::uint64_t>(std::distance(bursts.begin(), bursts.upper_bound(last)));
+        const auto needed = static_cast<std::uint64_t>(std::distance(bursts.begin(), bursts.upper_bound(last)));
         REQUIRE(step.b->need(row, row + 1) >= ceil_div(needed, per_word));
       }
     }
   }
 }
 
-TEST_CASE("a port word holds whole vectors; longer vectors take several words") {
+TEST_CASE("a port word holds whole vectors, longer vectors take several words") {
   Accelerator machine = test::default_machine();
   machine.network.link_bytes = 100;  // 3 vectors of 32 bytes
   const auto schedule = schedule_of(test::gemm_pass(64, 64, 64), {}, machine);

@@ -148,7 +148,7 @@ TEST_CASE("two_pass spills outputs at accumulator width and requantises them in 
   CHECK(bits_of(plan.sweeps[0].writes) == 8);
 }
 
-TEST_CASE("passes of equal work have equal timing keys under other names; any difference that costs time shows") {
+TEST_CASE("passes of equal work have equal timing keys under other names, any difference that costs time shows") {
   LayerPass pass = conv_forward(small_conv(), 1);
   pass.layer = "a";
   const auto key = [](const LayerPass& of, const Accelerator& machine, const std::string& scheme = "lns8",

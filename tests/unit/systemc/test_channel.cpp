@@ -62,7 +62,7 @@ TEST_CASE("arrivals do not depend on whether producer or consumer runs first in 
   }
 }
 
-TEST_CASE("a channel holds depth + latency - 1 words; a pop frees its slot one cycle later") {
+TEST_CASE("a channel holds depth + latency - 1 words, a pop frees its slot one cycle later") {
   Channel<int> channel(3, 2);
   for (int i = 0; i < 4; ++i) {
     REQUIRE(channel.ready(0));
@@ -147,7 +147,8 @@ TEST_CASE("of several constraints that end in the same cycle the first in the li
   CHECK(out["c"] == 0);
 }
 
-TEST_CASE("cycles that a block slept through belong to the gap that was open, those after its last action to the tail") {
+TEST_CASE(
+    "cycles that a block slept through belong to the gap that was open, those after its last action to the tail") {
   Stalls<2> stalls({"a", "tail"});
   stalls.blocked(0, 0b01);
   stalls.busy(7);  // asleep from cycle 1 to 6

@@ -28,8 +28,7 @@ PassPlan plan_of(std::uint64_t m, std::uint64_t n, std::uint64_t k, const Accele
                  const std::string& scheme = "lns8") {
   PlanContext context;
   context.accelerator = machine;
-  context.scheme =
-      read_scheme(read_json_file(std::string(LNSIM_SOURCE_DIR) + "/configs/schemes/" + scheme + ".json"));
+  context.scheme = read_scheme(read_json_file(std::string(LNSIM_SOURCE_DIR) + "/configs/schemes/" + scheme + ".json"));
   context.family = "cnn";
   context.clock_hz = 400000000;
   LayerPass pass = linear_forward(Linear{k, m, n, false, ""}, 1);
@@ -105,9 +104,9 @@ TEST_CASE("A run without faults evaluates no tile twice and counts what the full
 }
 
 TEST_CASE("The checker and the full reference give the same verdict on a flipped bit anywhere in the machine") {
-  const auto site = GENERATE(FaultSite::kGlobalBufferA, FaultSite::kGlobalBufferB, FaultSite::kGlobalBufferOut,
-                             FaultSite::kBufferA, FaultSite::kBufferB, FaultSite::kOperandRegisters,
-                             FaultSite::kRowRegister, FaultSite::kCollector);
+  const auto site =
+      GENERATE(FaultSite::kGlobalBufferA, FaultSite::kGlobalBufferB, FaultSite::kGlobalBufferOut, FaultSite::kBufferA,
+               FaultSite::kBufferB, FaultSite::kOperandRegisters, FaultSite::kRowRegister, FaultSite::kCollector);
   const PassPlan plan = plan_of(70, 45, 100, shipped_machine());
   CHECK(agreed_finds(plan, site, telling_bit(site, false)) > 0);
 }
@@ -119,9 +118,9 @@ TEST_CASE("The checker finds dropped K-groups and exchanged tiles") {
 }
 
 TEST_CASE("The checker finds faults in sums that are continued in a later K-step") {
-  const auto site = GENERATE(FaultSite::kGlobalBufferA, FaultSite::kBufferB, FaultSite::kOperandRegisters,
-                             FaultSite::kCollector, FaultSite::kGlobalBufferOut, FaultSite::kDropGroup,
-                             FaultSite::kSwapTiles);
+  const auto site =
+      GENERATE(FaultSite::kGlobalBufferA, FaultSite::kBufferB, FaultSite::kOperandRegisters, FaultSite::kCollector,
+               FaultSite::kGlobalBufferOut, FaultSite::kDropGroup, FaultSite::kSwapTiles);
   const PassPlan plan = plan_of(70, 45, 2000, tight_machine());
   REQUIRE(splits_k(plan));
   CHECK(agreed_finds(plan, site, telling_bit(site, true)) > 0);

@@ -23,8 +23,8 @@ MappingPin whole() {
 
 /// Cycles that the lanes spend per K-group of a GEMM of one output tile: what 64 more groups cost once the first has
 /// issued.
-std::uint64_t cycles_per_group(std::uint64_t lanes, std::uint64_t rows, std::uint64_t a_port,
-                               std::uint64_t accumulate, bool floating) {
+std::uint64_t cycles_per_group(std::uint64_t lanes, std::uint64_t rows, std::uint64_t a_port, std::uint64_t accumulate,
+                               bool floating) {
   Accelerator machine = test::ample_machine();
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
   machine.pe.a_port_vectors = a_port;
@@ -129,8 +129,8 @@ TEST_CASE("a rational bandwidth loses no fraction of a cycle") {
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
   const systemc::RunResult result = run(test::gemm_pass(64, 64, 4096), machine, "lns8", whole());
   const std::uint64_t bursts = (2 * 64 * 4096 + 64 * 64) / 64;
-  const double cycles = static_cast<double>(bursts) * 64 * 400e6 /
-                        static_cast<double>(machine.dram.bandwidth_bytes_per_second);
+  const double cycles =
+      static_cast<double>(bursts) * 64 * 400e6 / static_cast<double>(machine.dram.bandwidth_bytes_per_second);
   CHECK(static_cast<double>(result.stalls.at("dram").at("busy")) >= cycles);
   CHECK(static_cast<double>(result.stalls.at("dram").at("busy")) <= cycles + 30);
 }

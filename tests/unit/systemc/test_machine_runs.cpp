@@ -118,13 +118,11 @@ TEST_CASE("a K split keeps partial sums resident or spills them raw: the bits ar
   const LayerPass pass = test::gemm_pass(16, 12, 64);
   for (const std::string scheme : {"lns8", "fp8", "int8", "fp32"}) {
     INFO(scheme);
-    const TraceEntry resident =
-        run(pass, machine, pin_of(Side::kM, {Dim::kM, Dim::kN, Dim::kK}, 8, 6, 16, 8), scheme);
+    const TraceEntry resident = run(pass, machine, pin_of(Side::kM, {Dim::kM, Dim::kN, Dim::kK}, 8, 6, 16, 8), scheme);
     // Three continuations of every output.
     CHECK(resident.counts[Action::kCollectorPreloads] == 3 * 16 * 12);
     CHECK(resident.counts[Action::kPpuPartials] == 3 * 16 * 12);
-    const TraceEntry spilled =
-        run(pass, machine, pin_of(Side::kM, {Dim::kK, Dim::kM, Dim::kN}, 8, 6, 16, 8), scheme);
+    const TraceEntry spilled = run(pass, machine, pin_of(Side::kM, {Dim::kK, Dim::kM, Dim::kN}, 8, 6, 16, 8), scheme);
     CHECK(spilled.counts[Action::kCollectorPreloads] == 3 * 16 * 12);
     const std::uint64_t sums = 8 * 6 * (scheme == "lns8" || scheme == "int8" ? 3 : 4);  // bytes of a spilled tile
     CHECK(spilled.counts[Action::kDramWriteBursts] >= resident.counts[Action::kDramWriteBursts] + 3 * 4 * sums / 8);

@@ -12,11 +12,11 @@
 namespace lnsim {
 namespace {
 
-constexpr std::uint64_t kWide = 56 * 56 * 256;   // x, and every tensor of 256 channels
-constexpr std::uint64_t kSlim = 56 * 56 * 64;    // every tensor of 64 channels
-constexpr std::uint64_t kPoint = 64 * 256;       // weights of conv1 and conv3
-constexpr std::uint64_t kCube = 9 * 64 * 64;     // weights of conv2
-constexpr std::uint64_t kPair64 = 2 * 64 * 4;    // two FP32 values per channel: statistics, scale and shift, ...
+constexpr std::uint64_t kWide = 56 * 56 * 256;  // x, and every tensor of 256 channels
+constexpr std::uint64_t kSlim = 56 * 56 * 64;   // every tensor of 64 channels
+constexpr std::uint64_t kPoint = 64 * 256;      // weights of conv1 and conv3
+constexpr std::uint64_t kCube = 9 * 64 * 64;    // weights of conv2
+constexpr std::uint64_t kPair64 = 2 * 64 * 4;   // two FP32 values per channel: statistics, scale and shift, ...
 constexpr std::uint64_t kPair256 = 2 * 256 * 4;
 
 struct Bytes {
@@ -67,8 +67,7 @@ std::map<std::string, Bytes> by_hand() {
 }  // namespace
 
 TEST_CASE("DRAM bytes of a residual block equal a hand calculation where tiles load every operand once") {
-  const Network network =
-      read_network(read_json_file(std::string(LNSIM_SOURCE_DIR) + "/workloads/resnet50.json"));
+  const Network network = read_network(read_json_file(std::string(LNSIM_SOURCE_DIR) + "/workloads/resnet50.json"));
   LowerOptions options;
   options.batch = 1;
   options.passes.update = false;
