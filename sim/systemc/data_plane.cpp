@@ -73,7 +73,7 @@ void DataPlane::fill(std::uint32_t bursts) {
     // Partial sums come back as they were spilled, when their last word is in.
     if (job_bursts_ < job.bursts) return;
     const Step& step = schedule_.steps()[job.step];
-    const auto found = spilled_.find(out_key(step));
+    const auto found = spilled_.find(spill_key(step));
     LNSIM_CHECK(found != spilled_.end(), "partial sums are read before they were written");
     out_tile(step).psums = found->second;
     return;
@@ -119,14 +119,17 @@ void DataPlane::fill_tile(Stream& stream, Tile& tile, std::uint32_t step_index, 
       tile.run_done = 0;
     }
   }
-  // Elements of later runs that lie whole in bursts already here.
+  // Elements of later runs that lie in bursts already here, a run's beginning too: readers may ask for them now.
   while (tile.run < tile.runs.size()) {
     const Run& run = tile.runs[tile.run];
-    if (((run.first + run.length) * stream.bits - 1) / burst_bits >= tile.next_burst) break;
     const std::uint64_t begin = run.first + tile.run_done;
+    const std::uint64_t end = std::min(run.first + run.length, tile.next_burst * burst_bits / stream.bits);
+    if (end <= begin) break;
     const auto to = static_cast<std::size_t>(static_cast<std::int64_t>(begin) - tile.first) * stream.container;
     const auto from = static_cast<std::size_t>(static_cast<std::int64_t>(begin) + offset) * stream.container;
-    std::memcpy(tile.codes.get() + to, stream.dram + from, (run.length - tile.run_done) * stream.container);
+    std::memcpy(tile.codes.get() + to, stream.dram + from, (end - begin) * stream.container);
+    tile.run_done = end - run.first;
+    if (tile.run_done < run.length) break;
     ++tile.run;
     tile.run_done = 0;
   }
@@ -216,7 +219,7 @@ void DataPlane::store(const DmaJob& job) {
   const auto found = out_tiles_.find(out_key(step));
   LNSIM_CHECK(found != out_tiles_.end(), "an output tile is stored before it was drained");
   if (job.partial_sums) {
-    spilled_[out_key(step)] = std::move(found->second.psums);
+    spilled_[spill_key(step)] = std::move(found->second.psums);
   } else {
     store_codes(step, found->second);
   }

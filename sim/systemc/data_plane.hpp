@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "sim/data/output_elements.hpp"
@@ -79,6 +80,9 @@ class DataPlane {
   OutTile& out_tile(const Step& step);
   void store_codes(const Step& step, const OutTile& tile);
   static std::uint64_t out_key(const Step& step) { return step.out_claim_id; }
+  /// A spilled tile comes back under another claim.
+  using SpillKey = std::tuple<std::uint32_t, std::int64_t, std::uint64_t, std::uint64_t>;
+  static SpillKey spill_key(const Step& step) { return {step.gemm, step.out_offset, step.a_begin, step.b_begin}; }
 
   const GemmSchedule& schedule_;
   DramTensors tensors_;
@@ -90,7 +94,7 @@ class DataPlane {
   std::uint64_t loads_begun_[2]{0, 0};
   DrainWalk drain_walk_;
   std::map<std::uint64_t, OutTile> out_tiles_;
-  std::map<std::uint64_t, std::vector<numerics::Psum>> spilled_;  ///< by first output element
+  std::map<SpillKey, std::vector<numerics::Psum>> spilled_;
 };
 
 }  // namespace lnsim::systemc
