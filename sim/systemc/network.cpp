@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/systemc/copy_vector.hpp"
+
 namespace lnsim::systemc {
 
 Network::Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Links links,
@@ -69,7 +71,7 @@ bool Network::deliver_a(unsigned& causes) {
   for (std::size_t i = 0; i < pes_.size(); ++i) {
     if (!one_pe && !a_works(word, pes_[i])) continue;
     injected_a_[i] += word.vectors;
-    if (payload_.a != 0) std::memcpy(pes_[i].arrive_a.back_payload(), in.front_payload(), payload_.a);
+    if (payload_.a != 0) copy_vector(pes_[i].arrive_a.back_payload(), in.front_payload(), payload_.a);
     pes_[i].arrive_a.push(now(), word);
     hops = std::max(hops, pes_[i].hops);
   }
@@ -99,7 +101,7 @@ bool Network::deliver_b(unsigned& causes) {
   for (std::size_t i = 0; i < pes_.size(); ++i) {
     if (!one_pe && !b_works(word, pes_[i])) continue;
     injected_b_[i] += word.vectors;
-    if (payload_.b != 0) std::memcpy(pes_[i].arrive_b.back_payload(), in.front_payload(), payload_.b);
+    if (payload_.b != 0) copy_vector(pes_[i].arrive_b.back_payload(), in.front_payload(), payload_.b);
     pes_[i].arrive_b.push(now(), word);
     hops = std::max(hops, pes_[i].hops);
   }
