@@ -13,11 +13,6 @@
 namespace lnsim::numerics {
 namespace {
 
-/// True if the result of the unit lies in a fixed accumulator.
-bool has_fixed_result(const AccumulatorSpec& accumulator) {
-  return accumulator.fixed.has_value() && !(accumulator.chunk && accumulator.outer_floating);
-}
-
 /// requantize() of many by that of one.
 template <class One>
 std::uint64_t requantize_each(const One& requantizer, std::span<const Psum> psums, unsigned container_bytes,
@@ -38,7 +33,7 @@ class LnsRequantizer final : public Requantizer {
  public:
   LnsRequantizer(const DotUnit& unit, std::shared_ptr<const LnsFormat> out, double scale_a, double scale_b,
                  double scale_out)
-      : unit_(unit), out_(std::move(out)) {
+      : unit_(unit), lns_unit_(unit.spec().a->kind() == FormatKind::kLns), out_(std::move(out)) {
     int exponent_a = 0;
     int exponent_b = 0;
     int exponent_out = 0;
@@ -48,11 +43,6 @@ class LnsRequantizer final : public Requantizer {
     const double octave = std::floor(unit.log2_unit());
     factor_ = mantissa_a * mantissa_b / mantissa_out * std::exp2(unit.log2_unit() - octave);
     exponent_ = exponent_a + exponent_b - exponent_out + static_cast<int>(octave);
-    const AccumulatorSpec& accumulator = unit.spec().accumulator;
-    // The result of an LNS unit is then an integer at one exponent.
-    if (unit.spec().a->kind() == FormatKind::kLns && has_fixed_result(accumulator)) {
-      result_ = accumulator.chunk ? &Psum::outer : &Psum::inner;
-    }
   }
 
   [[nodiscard]] Encoded requantize(const Psum& psum) const override {
@@ -62,12 +52,13 @@ class LnsRequantizer final : public Requantizer {
   }
 
   std::uint64_t requantize(std::span<const Psum> psums, std::byte* codes) const override {
-    if (result_ == nullptr) return requantize_each(*this, psums, out_->container_bytes(), codes);
+    if (!lns_unit_) return requantize_each(*this, psums, out_->container_bytes(), codes);
+    // The result of an LNS unit is the integer of its accumulator at one exponent.
     const int exponent = unit_.exact(Psum{}).exponent + exponent_;
     std::uint64_t clipped = 0;
     for (std::array<double, 64> scaled; !psums.empty();) {
       const std::size_t count = std::min(psums.size(), scaled.size());
-      for (std::size_t i = 0; i < count; ++i) scaled[i] = static_cast<double>(psums[i].*result_) * factor_;
+      for (std::size_t i = 0; i < count; ++i) scaled[i] = static_cast<double>(psums[i].inner) * factor_;
       clipped += out_->encode_scaled({scaled.data(), count}, exponent, codes);
       psums = psums.subspan(count);
       codes += count * out_->container_bytes();
@@ -77,10 +68,10 @@ class LnsRequantizer final : public Requantizer {
 
  private:
   const DotUnit& unit_;
+  bool lns_unit_;
   std::shared_ptr<const LnsFormat> out_;
   double factor_ = 1.0;
   int exponent_ = 0;
-  std::int64_t Psum::*result_ = nullptr;  ///< where the result lies if it is fixed
 };
 
 /// INT to INT with a fixed result: the multiplier and shift of the hardware.
@@ -128,6 +119,11 @@ class ValueRequantizer final : public Requantizer {
   double scale_b_;
   double scale_out_;
 };
+
+/// True if the result of the unit lies in a fixed accumulator.
+bool has_fixed_result(const AccumulatorSpec& accumulator) {
+  return accumulator.fixed.has_value() && !(accumulator.chunk && accumulator.outer_floating);
+}
 
 }  // namespace
 

@@ -32,6 +32,16 @@ struct RandomBlock {
     }
   }
 
+  /// The sign, because other bits need not give a valid code.
+  void flip_sign_of_a(Random& random, const Format& format) {
+    const auto lane = static_cast<std::size_t>(random.between(0, block.lanes - 1));
+    const std::size_t i = lane * block.a_stride + static_cast<std::size_t>(random.between(0, block.elements - 1));
+    const unsigned bytes = format.container_bytes();
+    Code code = load_code(a.data(), i, bytes) ^ (Code{1} << (format.bits() - 1));
+    if (!format.valid(code)) code = 1;
+    store_code(a.data(), i, bytes, code);
+  }
+
   static Psum random_start(Random& random, const DotSpec& spec) {
     if (!spec.accumulator.fixed || (spec.accumulator.chunk && random.chance(50))) return {};
     const unsigned bits = spec.accumulator.fixed->bits;
@@ -76,6 +86,34 @@ TEST_CASE("LNS kernels equal the scalar reference on every instruction set", "[k
 
 TEST_CASE("INT kernels equal the scalar reference on every instruction set", "[kernel]") {
   check_kernels(5, 400, random_int_spec);
+}
+
+TEST_CASE("A prepared operand A never changes a result, whatever it was made from", "[kernel]") {
+  const TargetGuard guard;
+  const std::vector<std::string> targets = supported_simd_targets();
+  Random random(20260);
+  for (int i = 0; i < 150; ++i) {
+    const auto unit = make_dot_unit(random.chance(70) ? random_lns_spec(random) : random_int_spec(random));
+    for (const std::string& target : targets) {
+      force_simd_target(target);
+      PreparedA prepared;
+      for (int j = 0; j < 3; ++j) {  // other shapes and codes in the same place
+        RandomBlock random_block(random, *unit);
+        GroupBlock& block = random_block.block;
+        block.prepared_a = &prepared;
+        for (int k = 0; k < 3; ++k) {  // made, used again, used with one bit of A flipped
+          std::vector<Psum> expected = random_block.start;
+          std::vector<Psum> actual = random_block.start;
+          const std::uint64_t saturations = unit->accumulate_reference(block, expected.data(), random_block.stride);
+          INFO(target << ", draw " << i << ": " << describe(unit->spec()) << ", lanes " << block.lanes << ", rows "
+                      << block.rows << ", elements " << block.elements << ", use " << k);
+          REQUIRE(unit->accumulate(block, actual.data(), random_block.stride) == saturations);
+          REQUIRE(actual == expected);
+          if (k == 1) random_block.flip_sign_of_a(random, *unit->spec().a);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("A blocked GEMM equals the reference for ragged shapes", "[kernel]") {

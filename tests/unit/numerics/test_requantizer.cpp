@@ -77,6 +77,36 @@ TEST_CASE("LNS requantisation of every value of a small accumulator rounds its l
   }
 }
 
+TEST_CASE("Requantising many sums gives the code of each and counts the clipped ones", "[requantizer]") {
+  const auto lns8 = make_lns(8, 8, ZeroMode::kZeroCode);
+  DotSpec floating;
+  floating.a = floating.b = find_format("fp8_e4m3");
+  floating.accumulator.floating = FloatAccumulator{};
+  const std::vector<std::shared_ptr<DotUnit>> units = {lns_unit(lns8, lns8, 24, 6), int_unit(24),
+                                                       make_dot_unit(floating)};
+  const std::vector<FormatPtr> formats = {make_lns(8, 8, ZeroMode::kZeroCode), make_lns(8, 8, ZeroMode::kMinCode),
+                                          make_lns(12, 128, ZeroMode::kZeroCode), find_format("int8"),
+                                          find_format("fp16")};
+  std::vector<Psum> sums;
+  for (std::int64_t i = -120; i <= 120; ++i) sums.push_back({i * i * i, 0});
+  sums.insert(sums.end(), {{0, 0}, {(1 << 23) - 1, 0}, {-(1 << 23), 0}});
+  for (const auto& unit : units) {
+    for (const FormatPtr& format : formats) {
+      const auto requantizer = make_requantizer(*unit, format, 0.75, 3.0, 0.001);
+      std::vector<std::byte> codes(sums.size() * format->container_bytes());
+      std::uint64_t clipped = 0;
+      CAPTURE(format->name());
+      const std::uint64_t counted = requantizer->requantize(sums, codes.data());
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        const Encoded one = requantizer->requantize(sums[i]);
+        clipped += one.clipped ? 1 : 0;
+        REQUIRE(load_code(codes.data(), i, format->container_bytes()) == one.code);
+      }
+      CHECK(counted == clipped);
+    }
+  }
+}
+
 TEST_CASE("Scales far apart do not overflow the LNS requantiser", "[requantizer]") {
   const auto lns8 = make_lns(8, 8, ZeroMode::kZeroCode);
   const auto unit = lns_unit(lns8, lns8, 24, 6);

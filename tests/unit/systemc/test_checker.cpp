@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "sim/schedule/walks.hpp"
 #include "sim/support/error.hpp"
 #include "sim/systemc/data_run.hpp"
 #include "sim/workload/gemm_lowering.hpp"
@@ -109,6 +110,25 @@ TEST_CASE("The checker and the full reference give the same verdict on a flipped
                FaultSite::kBufferB, FaultSite::kOperandRegisters, FaultSite::kRowRegister, FaultSite::kCollector);
   const PassPlan plan = plan_of(70, 45, 100, shipped_machine());
   CHECK(agreed_finds(plan, site, telling_bit(site, false)) > 0);
+}
+
+TEST_CASE("A flipped bit in the operand registers is found whichever chunk of B meets it") {
+  const PassPlan plan = plan_of(70, 45, 100, shipped_machine());
+  const GemmSchedule schedule = schedule_gemms(plan);
+  std::uint64_t groups = 0;
+  std::uint64_t first_chunk = 0;
+  for (PeWalk walk(schedule, 0, 0); !walk.done(); walk.next()) {
+    groups += walk.tile().groups;
+    if (walk.tile().first_chunk) first_chunk += walk.tile().groups;
+  }
+  REQUIRE(first_chunk < groups);
+  // The largest exponent bit of lane 0's first code: it changes the code of an output, whatever the group.
+  for (std::uint64_t group = 0; group < groups; ++group) {
+    bool fired = false;
+    INFO("K-group " << group << " of " << groups << ", the first chunk has " << first_chunk);
+    CHECK(found_wrong(plan, FaultSite::kOperandRegisters, group, 6, false, fired));
+    CHECK(fired);
+  }
 }
 
 TEST_CASE("The checker finds dropped K-groups and exchanged tiles") {
