@@ -232,10 +232,12 @@ void ViewGather::locate(const std::byte* codes, std::uint64_t k, std::uint64_t c
     std::uint64_t lo = position;
     std::uint64_t hi = position + piece.count;
     if (padded_ && !inside(*run, position, piece.count)) std::tie(lo, hi) = clip(*run, piece);
-    for (std::uint64_t i = position; i < position + piece.count; ++i, ++places) {
-      const std::int64_t element = piece.element + static_cast<std::int64_t>(i) * shape_.step;
-      *places = i < lo || i >= hi ? nullptr : codes + element * static_cast<std::int64_t>(bytes_);
-    }
+    const std::int64_t stride = shape_.step * static_cast<std::int64_t>(bytes_);
+    std::int64_t byte = piece.element * static_cast<std::int64_t>(bytes_) + static_cast<std::int64_t>(lo) * stride;
+    std::fill(places, places + (lo - position), nullptr);
+    for (std::uint64_t i = lo - position; i < hi - position; ++i, byte += stride) places[i] = codes + byte;
+    std::fill(places + (hi - position), places + piece.count, nullptr);
+    places += piece.count;
     left -= piece.count;
   }
 }

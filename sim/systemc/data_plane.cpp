@@ -139,29 +139,23 @@ void DataPlane::fill_tile(Stream& stream, Tile& tile, std::uint32_t step_index, 
 void DataPlane::gather(Region region, const Unit& unit, std::uint64_t first, std::uint64_t count, std::byte* out) {
   Stream& stream = region == Region::kA ? a_ : b_;
   const std::size_t vector_bytes = schedule_.config().accelerator.pe.vector_size * stream.container;
-  if (!stream.gathers[unit.step->gemm].transposes()) {
-    gather_rows(stream, region, unit, first, count, out);
-    return;
-  }
-  // A transposed unit is taken at once when its first word goes out: all its words are in the buffer then.
-  if (first == 0) {
-    stream.unit.resize(unit.vectors * vector_bytes);
-    gather_rows(stream, region, unit, 0, unit.vectors, stream.unit.data());
-  }
+  // A unit is taken at once when its first word goes out: all its words are in the buffer then.
+  if (first == 0) gather_unit(stream, region, unit, vector_bytes);
   copy_vector(out, stream.unit.data() + first * vector_bytes, count * vector_bytes);
 }
 
-void DataPlane::gather_rows(Stream& stream, Region region, const Unit& unit, std::uint64_t first, std::uint64_t count,
-                            std::byte* out) {
+void DataPlane::gather_unit(Stream& stream, Region region, const Unit& unit, std::size_t vector_bytes) {
   const Step& step = *unit.step;
   const Tile& tile = this->tile(stream, stream.released);
-  const std::size_t vector_bytes = schedule_.config().accelerator.pe.vector_size * stream.container;
-  const std::uint64_t row = (region == Region::kA ? step.a_begin : step.b_begin) + unit.row + first;
-  stream.gathers[step.gemm].gather_rows(tile.codes.get(), row, count, step.k_begin + unit.k, unit.elements, -tile.first,
-                                        out, vector_bytes);
+  const std::uint64_t row = (region == Region::kA ? step.a_begin : step.b_begin) + unit.row;
+  stream.unit.resize(unit.vectors * vector_bytes);
+  stream.gathers[step.gemm].gather_rows(tile.codes.get(), row, unit.vectors, step.k_begin + unit.k, unit.elements,
+                                        -tile.first, stream.unit.data(), vector_bytes);
   const std::size_t used = unit.elements * stream.container;
   if (used == vector_bytes) return;
-  for (std::uint64_t v = 0; v < count; ++v) std::memset(out + v * vector_bytes + used, 0, vector_bytes - used);
+  for (std::uint64_t v = 0; v < unit.vectors; ++v) {
+    std::memset(stream.unit.data() + v * vector_bytes + used, 0, vector_bytes - used);
+  }
 }
 
 void DataPlane::release(Region region) {

@@ -36,6 +36,7 @@ class DataPlane {
   /// The DMA wrote the next word of its loads: `bursts` bursts of the current load job.
   void fill(std::uint32_t bursts);
   /// Codes of vectors [first, first + count) of a unit, V containers each; elements beyond the unit's K are zero codes.
+  /// The vectors of a unit are asked for in order.
   void gather(Region region, const Unit& unit, std::uint64_t first, std::uint64_t count, std::byte* out);
   /// The tile that a reader has finished with is given up.
   void release(Region region);
@@ -65,7 +66,7 @@ class DataPlane {
     unsigned bits = 8;
     const std::byte* dram = nullptr;
     std::vector<ViewGather> gathers;  ///< per GEMM
-    std::vector<std::byte> unit;      ///< vectors of the unit being read, if transposed
+    std::vector<std::byte> unit;      ///< vectors of the unit being read
   };
   struct OutTile {
     std::vector<numerics::Psum> psums;  ///< [b_row][a_row]
@@ -74,8 +75,7 @@ class DataPlane {
 
   Tile& tile(Stream& stream, std::uint64_t load);
   void fill_tile(Stream& stream, Tile& tile, std::uint32_t step, std::uint32_t bursts);
-  void gather_rows(Stream& stream, Region region, const Unit& unit, std::uint64_t first, std::uint64_t count,
-                   std::byte* out);
+  void gather_unit(Stream& stream, Region region, const Unit& unit, std::size_t vector_bytes);
   [[nodiscard]] const OperandView& view(const Stream& stream, const Step& step) const;
   OutTile& out_tile(const Step& step);
   void store_codes(const Step& step, const OutTile& tile);
