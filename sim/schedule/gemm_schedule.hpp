@@ -102,7 +102,8 @@ class GemmSchedule {
   void link_steps();
   void build_jobs();
   void append_store(const Step& step, std::uint32_t index);
-  void append_zero_fills();
+  void append_parameters();
+  void append_direct_writes();
   void count_compulsory();
   std::shared_ptr<const LoadPlan> plan(const OperandView& view, std::uint64_t row, std::uint64_t rows, std::uint64_t k,
                                        std::uint64_t k_size, unsigned bits, std::uint64_t row_unit) const;

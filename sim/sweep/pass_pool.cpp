@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "sim/schedule/pass_entry.hpp"
 #include "sim/sweep/worker_processes.hpp"
 #include "sim/systemc/data_run.hpp"
 #include "sim/systemc/engine.hpp"
@@ -51,7 +52,7 @@ TraceEntry simulate(const PassPlan& plan, const PoolOptions& options, const syst
 
 /// What the plan knows itself: names, repeats, formats; the rest is the simulated pass's.
 TraceEntry copied(const TraceEntry& simulated, const PassPlan& plan) {
-  const TraceEntry own = systemc::describe_pass(plan);
+  const TraceEntry own = describe_pass(plan);
   TraceEntry entry = simulated;
   entry.layer = own.layer;
   entry.type = own.type;
@@ -156,7 +157,7 @@ std::vector<TraceEntry> run_passes(const std::vector<PassPlan>& plans, const Poo
   entries.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const std::size_t unit = work.unit_of[i];
-    entries.push_back(unit == WorkList::kNone ? systemc::describe_pass(plans[i]) : copied(results[unit], plans[i]));
+    entries.push_back(unit == WorkList::kNone ? describe_pass(plans[i]) : copied(results[unit], plans[i]));
   }
   return entries;
 }

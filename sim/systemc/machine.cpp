@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "sim/schedule/laws.hpp"
 #include "sim/support/error.hpp"
 #include "sim/systemc/buffer_a.hpp"
 #include "sim/systemc/buffer_b.hpp"
@@ -106,8 +107,6 @@ void check_memory_laws(const MemorySide& memory, const RunResult& result) {
 }
 
 }  // namespace
-
-void check_gemm_laws(const GemmSchedule& schedule, const RunResult& result);
 
 RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const ProgressCallback& progress) {
   const ScopedContext context;
