@@ -12,7 +12,7 @@ namespace lnsim {
 namespace {
 
 constexpr std::uint64_t kParameterBytes = 4;  // biases and channel statistics are FP32 in every scheme
-constexpr std::uint64_t kMarksPerTile = 16;  // watermarks per tile: readers may start after a sixteenth of it
+constexpr std::uint64_t kMarksPerTile = 16;   // watermarks per tile: readers may start after a sixteenth of it
 
 /// Bursts that runs touch, each once, in address order: calls visit(first, last) for disjoint ascending ranges.
 template <class Visit>

@@ -91,6 +91,10 @@ class GemmSchedule {
   [[nodiscard]] std::uint64_t a_unit_words(std::uint64_t vectors) const { return unit_words(vectors, a_vector_bytes_); }
   [[nodiscard]] std::uint64_t b_unit_words(std::uint64_t vectors) const { return unit_words(vectors, b_vector_bytes_); }
   [[nodiscard]] std::uint64_t link_bytes() const { return link_bytes_; }
+  /// Cycles per link word of a unit that passes a transposer (docs/machine.md, X1).
+  [[nodiscard]] std::uint64_t transposed_word_cycles() const {
+    return ceil_div(link_bytes_, config_.accelerator.transposer.bytes_per_cycle);
+  }
   [[nodiscard]] bool transpose_a(const Step& step) const;
   [[nodiscard]] bool transpose_b(const Step& step) const;
   /// Least DRAM bytes of any schedule: every touched burst of each operand once, every output once.
