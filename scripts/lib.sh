@@ -36,7 +36,7 @@ is_present() { # PROBE
   case $1 in
     command:*) command -v "$what" ;;
     module:*) pkg-config --exists "$what" ;;
-    header:*) printf '#include <%s>\n' "$what" | g++ -std=c++20 -E -x c++ - ;;
+    header:*) g++ -std=c++20 -E -x c++ - <<<"#include <$what>" ;;
     python:*) python3 -c "import $what" ;;
   esac >/dev/null 2>&1
 }

@@ -17,6 +17,10 @@ class OutputElements {
   [[nodiscard]] std::uint64_t element(std::uint64_t m, std::uint64_t n) const {
     return static_cast<std::uint64_t>(base_ + m_.at(m) + n_.at(n));
   }
+  /// The same in parts, for loops over one of them: element(m, n) = element(m, 0) + of_n(n) = element(0, n) + of_m(m),
+  /// modulo 2^64.
+  [[nodiscard]] std::uint64_t of_m(std::uint64_t m) const { return static_cast<std::uint64_t>(m_.at(m)); }
+  [[nodiscard]] std::uint64_t of_n(std::uint64_t n) const { return static_cast<std::uint64_t>(n_.at(n)); }
 
  private:
   struct Axis {

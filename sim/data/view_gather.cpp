@@ -240,9 +240,30 @@ void ViewGather::locate(const std::byte* codes, std::uint64_t k, std::uint64_t c
   }
 }
 
+// The same neighbouring codes of one run, from k_ on, of each row.
+void ViewGather::gather_pieces(const std::byte* codes, std::uint64_t row, std::uint64_t rows, std::uint64_t count,
+                               std::int64_t batch_offset, std::byte* out, std::size_t out_stride) {
+  const Run run = runs_[k_run_];
+  const std::int64_t offset = batch_offset + run.element + static_cast<std::int64_t>(k_position_);
+  const std::size_t bytes = count * bytes_;
+  for (const std::uint64_t end = row + rows; row < end; ++row, out += out_stride) {
+    if (row != row_) seek_row(row);
+    if (!padded_ || inside(run, k_position_, count)) {
+      copy_bytes(out, codes + (row_position_.element + offset) * static_cast<std::int64_t>(bytes_), bytes);
+    } else {
+      copy_(*this, codes, batch_offset, count, out);
+    }
+  }
+}
+
 void ViewGather::gather_rows(const std::byte* codes, std::uint64_t row, std::uint64_t rows, std::uint64_t k_begin,
                              std::uint64_t count, std::int64_t batch_offset, std::byte* out, std::size_t out_stride) {
   if (!transposes_) {
+    if (k_begin != k_) seek_k(k_begin);
+    if (shape_.step == 1 && k_position_ + count <= shape_.length) {
+      gather_pieces(codes, row, rows, count, batch_offset, out, out_stride);
+      return;
+    }
     for (std::uint64_t r = 0; r < rows; ++r) {
       gather(codes, row + r, k_begin, count, batch_offset, out + r * out_stride);
     }

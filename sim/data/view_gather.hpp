@@ -72,6 +72,8 @@ class ViewGather {
   [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> clip(const Run& run, const Piece& piece) const;
   void locate(const std::byte* codes, std::uint64_t k, std::uint64_t count, std::int64_t batch_offset,
               const std::byte** places);
+  void gather_pieces(const std::byte* codes, std::uint64_t row, std::uint64_t rows, std::uint64_t count,
+                     std::int64_t batch_offset, std::byte* out, std::size_t out_stride);
   template <unsigned kBytes>
   static void copy(const ViewGather& self, const std::byte* codes, std::int64_t batch_offset, std::uint64_t count,
                    std::byte* out);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sim/numerics/format.hpp"
+#include "sim/numerics/prepared_a.hpp"
 
 namespace lnsim::numerics {
 
@@ -76,6 +77,8 @@ struct GroupBlock {
   /// True if the inner accumulator moves to the outer one after this group (end of a chunk, or of the whole sum);
   /// ignored by units without chunks.
   bool chunk_end = false;
+  /// Optional: kept for operand A across blocks, for speed alone. See PreparedA.
+  PreparedA* prepared_a = nullptr;
 };
 
 /// A V-element dot-product unit with its accumulator. Stateless and thread-safe; state lives in Psum.

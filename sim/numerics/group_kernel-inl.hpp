@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame of the vector kernels of dot-product units, compiled once per instruction set: lanes lie in the vector's
 // lanes, so that a dot product needs no sum across a vector. Operand A of a block is transposed once and serves all
-// rows; elements of B are broadcast.
+// rows, and later blocks too if the caller keeps it; elements of B are broadcast.
 #if defined(LNSIM_GROUP_KERNEL_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef LNSIM_GROUP_KERNEL_INL
 #undef LNSIM_GROUP_KERNEL_INL
@@ -155,20 +155,49 @@ HWY_INLINE std::uint64_t AccumulateRow(const T* sums, std::size_t lanes, const G
   return count;
 }
 
+// The tiles of a block's operand A, [tile of lanes][slice of elements], as the caller keeps them: made now unless they
+// are those of the block before. Null if the caller keeps none.
+template <class Kernel>
+const typename Kernel::TileA* PreparedTiles(Kernel& kernel, const GroupBlock& block) {
+  using TileA = typename Kernel::TileA;
+  static_assert(alignof(TileA) <= 64);
+  if (block.prepared_a == nullptr) return nullptr;
+  if (!block.prepared_a->holds(block, kernel.bytes_a())) {
+    const std::size_t slices = (block.elements + kTileElements - 1) / kTileElements;
+    const std::size_t tiles = (block.lanes + kTileLanes - 1) / kTileLanes * slices;
+    auto* tile = reinterpret_cast<TileA*>(block.prepared_a->renew(block, kernel.bytes_a(), tiles * sizeof(TileA)));
+    for (std::size_t lane = 0; lane < block.lanes; lane += kTileLanes) {
+      const std::size_t lanes = std::min<std::size_t>(kTileLanes, block.lanes - lane);
+      for (std::size_t first = 0; first < block.elements; first += kTileElements) {
+        const std::size_t elements = std::min<std::size_t>(kTileElements, block.elements - first);
+        kernel.LoadA(block, Slice{lane, lanes, first, elements}, *tile++);
+      }
+    }
+  }
+  return reinterpret_cast<const TileA*>(block.prepared_a->data());
+}
+
 // Runs a kernel over a block. The kernel transposes A (LoadA), prepares B (LoadB), and adds one slice of elements to
 // its tile of sums, or begins with it (Multiply); finish(row, lane, lanes, sums) takes every row of a finished tile.
 template <class Kernel, class Finish>
 HWY_INLINE void ForEachTile(Kernel& kernel, const GroupBlock& block, const Finish& finish) {
+  const typename Kernel::TileA* prepared = PreparedTiles(kernel, block);
+  const std::size_t slices = (block.elements + kTileElements - 1) / kTileElements;
+  typename Kernel::TileA own;
   for (std::size_t lane = 0; lane < block.lanes; lane += kTileLanes) {
     const std::size_t lanes = std::min<std::size_t>(kTileLanes, block.lanes - lane);
     for (std::size_t row = 0; row < block.rows; row += kTileRows) {
       const std::size_t rows = std::min<std::size_t>(kTileRows, block.rows - row);
       for (std::size_t first = 0; first < block.elements; first += kTileElements) {
         const std::size_t elements = std::min<std::size_t>(kTileElements, block.elements - first);
-        // With a single slice of elements the transposed A serves all tiles of rows.
-        if (row == 0 || block.elements > kTileElements) kernel.LoadA(block, Slice{lane, lanes, first, elements});
+        const typename Kernel::TileA* a = &own;
+        if (prepared != nullptr) {
+          a = prepared + lane / kTileLanes * slices + first / kTileElements;
+        } else if (row == 0 || slices > 1) {  // a single slice of A serves all tiles of rows
+          kernel.LoadA(block, Slice{lane, lanes, first, elements}, own);
+        }
         kernel.LoadB(block, Slice{row, rows, first, elements});
-        kernel.Multiply(rows, lanes, elements, first == 0);
+        kernel.Multiply(*a, rows, lanes, elements, first == 0);
       }
       for (std::size_t r = 0; r < rows; ++r) finish(row + r, lane, lanes, kernel.Sums(r));
     }

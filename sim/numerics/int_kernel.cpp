@@ -45,9 +45,15 @@ HWY_INLINE V SignedField(V words, int from, int bits, D /*d*/) {
 // 16-bit pairs: two consecutive elements of a lane in 32 bits; an odd last one is paired with zero.
 class PairKernel {
  public:
+  struct TileA {
+    alignas(64) std::int32_t pairs[kTileElements / 2 * kTileLanes];
+  };
+
   explicit PairKernel(const IntKernelPlan& plan) : plan_(plan) {}
 
-  HWY_INLINE void LoadA(const GroupBlock& block, const Slice& slice) {
+  unsigned bytes_a() const { return plan_.bytes_a; }
+
+  HWY_INLINE void LoadA(const GroupBlock& block, const Slice& slice, TileA& tile) {
     const Lanes<std::int32_t> d;
     LoadCodeWords(block.a, block.a_stride, plan_.bytes_a, slice, codes_);
     const int step = static_cast<int>(8 * plan_.bytes_a);
@@ -56,7 +62,8 @@ class PairKernel {
       const auto* words = reinterpret_cast<const std::int32_t*>(codes_.words[2 * pair / per_word]);
       const int from = static_cast<int>(2 * pair % per_word) * step;
       for (std::size_t lane = 0; lane < slice.count; lane += hn::Lanes(d)) {
-        hn::Store(Pair(d, hn::Load(d, words + lane), from, step, plan_.bits_a), d, a_ + pair * kTileLanes + lane);
+        hn::Store(Pair(d, hn::Load(d, words + lane), from, step, plan_.bits_a), d,
+                  tile.pairs + pair * kTileLanes + lane);
       }
     }
   }
@@ -78,7 +85,7 @@ class PairKernel {
     }
   }
 
-  HWY_INLINE void Multiply(std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
+  HWY_INLINE void Multiply(const TileA& tile, std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
     const Lanes<std::int32_t> d;
     const hn::Repartition<std::int16_t, decltype(d)> d16;
     const std::size_t n = hn::Lanes(d);
@@ -90,7 +97,7 @@ class PairKernel {
         auto more0 = hn::Zero(d);
         auto more1 = hn::Zero(d);
         const std::int32_t* b = b_ + row * kTileElements / 2;
-        const std::int32_t* a = a_ + lane;
+        const std::int32_t* a = tile.pairs + lane;
         for (std::size_t pair = 0; 2 * pair < elements; ++pair, a += kTileLanes) {
           const auto factor = hn::BitCast(d16, hn::Set(d, b[pair]));
           sum0 = hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, hn::Load(d, a)), factor, sum0, more0);
@@ -114,7 +121,6 @@ class PairKernel {
 
   const IntKernelPlan& plan_;
   CodeWords codes_;
-  alignas(64) std::int32_t a_[kTileElements / 2 * kTileLanes];
   alignas(64) std::int32_t b_[kTileRows * kTileElements / 2];
   alignas(64) std::int32_t sums_[kTileRows * kTileLanes];
 };
@@ -122,9 +128,15 @@ class PairKernel {
 // One element per 64-bit lane; products of the low 32 bits.
 class WideKernel {
  public:
+  struct TileA {
+    alignas(64) std::int64_t values[kTileElements * kTileLanes];
+  };
+
   explicit WideKernel(const IntKernelPlan& plan) : plan_(plan) {}
 
-  HWY_INLINE void LoadA(const GroupBlock& block, const Slice& slice) {
+  unsigned bytes_a() const { return plan_.bytes_a; }
+
+  HWY_INLINE void LoadA(const GroupBlock& block, const Slice& slice, TileA& tile) {
     const Lanes<std::int32_t> d;
     LoadCodeWords(block.a, block.a_stride, plan_.bytes_a, slice, codes_);
     const std::size_t per_word = 4 / plan_.bytes_a;
@@ -135,7 +147,7 @@ class WideKernel {
       for (std::size_t lane = 0; lane < slice.count; lane += hn::Lanes(d)) {
         hn::Store(SignedField(hn::Load(d, words + lane), from, static_cast<int>(plan_.bits_a), d), d, values + lane);
       }
-      Widen(values, a_ + element * kTileLanes);
+      Widen(values, tile.values + element * kTileLanes);
     }
   }
 
@@ -153,7 +165,7 @@ class WideKernel {
     }
   }
 
-  HWY_INLINE void Multiply(std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
+  HWY_INLINE void Multiply(const TileA& tile, std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
     const Lanes<std::int64_t> d;
     const hn::Repartition<std::int32_t, decltype(d)> d32;
     const std::size_t n = hn::Lanes(d);
@@ -162,7 +174,7 @@ class WideKernel {
         std::int64_t* sums = sums_ + row * kTileLanes + lane;
         auto sum = first ? hn::Zero(d) : hn::Load(d, sums);
         const std::int64_t* b = b_ + row * kTileElements;
-        const std::int64_t* a = a_ + lane;
+        const std::int64_t* a = tile.values + lane;
         for (std::size_t element = 0; element < elements; ++element, a += kTileLanes) {
           const auto factor = hn::BitCast(d32, hn::Set(d, b[element]));
           sum = hn::Add(sum, hn::MulEven(hn::BitCast(d32, hn::Load(d, a)), factor));
@@ -182,7 +194,6 @@ class WideKernel {
 
   const IntKernelPlan& plan_;
   CodeWords codes_;
-  alignas(64) std::int64_t a_[kTileElements * kTileLanes];
   alignas(64) std::int64_t b_[kTileRows * kTileElements];
   alignas(64) std::int64_t sums_[kTileRows * kTileLanes];
 };

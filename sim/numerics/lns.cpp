@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/numerics/lns.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -54,14 +55,20 @@ LnsFormat::LnsFormat(unsigned bits, unsigned gamma, ZeroMode zero)
 std::string LnsFormat::name() const { return describe(bits_, gamma_, zero_); }
 
 Encoded LnsFormat::clamp(bool negative, std::int64_t raw) const {
-  if (raw > max_exponent_) return {code(negative, max_exponent_), true};
-  if (zero_ == ZeroMode::kZeroCode && raw < 1) return {};
-  return {code(negative, raw < 0 ? 0 : static_cast<std::int32_t>(raw)), false};
+  // No branches on what is as good as random.
+  const auto kept = static_cast<std::int32_t>(std::clamp<std::int64_t>(raw, 0, max_exponent_));
+  const bool zero = zero_ == ZeroMode::kZeroCode && kept == 0;
+  return {zero ? Code{0} : code(negative, kept), raw > max_exponent_};
 }
 
 Encoded LnsFormat::encode_scaled(bool negative, double mantissa, int exponent) const {
   if (mantissa == 0.0) return {};
-  int shift = 0;
+  const auto all_bits = std::bit_cast<std::uint64_t>(mantissa);
+  if (all_bits >> 52 != 0) {
+    const std::int64_t octave = std::int64_t{exponent} + static_cast<std::int64_t>(all_bits >> 52) - 1023;
+    return clamp(negative, octave * gamma_ + tables_->rounder.round(all_bits & kFractionMask) + max_exponent_);
+  }
+  int shift = 0;                                         // subnormal
   const double fraction = std::frexp(mantissa, &shift);  // [1/2, 1): its bits are those of [1, 2)
   const std::uint64_t bits = std::bit_cast<std::uint64_t>(fraction) & kFractionMask;
   const std::int64_t octave = std::int64_t{exponent} + shift - 1;
@@ -90,6 +97,24 @@ double LnsFormat::decode(Code code, double scale) const {
   const auto remainder = static_cast<std::uint32_t>(distance) & (gamma_ - 1);
   const double magnitude = std::ldexp(tables_->powers[remainder] * scale, octave);
   return negative(code) ? -magnitude : magnitude;
+}
+
+template <typename Container>
+std::uint64_t LnsFormat::encode_all(std::span<const double> mantissas, int exponent, std::byte* codes) const {
+  std::uint64_t clipped = 0;
+  for (const double mantissa : mantissas) {
+    const Encoded encoded = encode_scaled(std::signbit(mantissa), std::fabs(mantissa), exponent);
+    clipped += encoded.clipped ? 1U : 0U;
+    const auto value = static_cast<Container>(encoded.code);
+    std::memcpy(codes, &value, sizeof(Container));
+    codes += sizeof(Container);
+  }
+  return clipped;
+}
+
+std::uint64_t LnsFormat::encode_scaled(std::span<const double> mantissas, int exponent, std::byte* codes) const {
+  return bits_ <= 8 ? encode_all<std::uint8_t>(mantissas, exponent, codes)
+                    : encode_all<std::uint16_t>(mantissas, exponent, codes);
 }
 
 template <typename Container>

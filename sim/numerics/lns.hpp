@@ -45,6 +45,9 @@ class LnsFormat final : public Format {
 
   /// The quantiser on an already scaled magnitude: mantissa * 2^exponent, mantissa > 0 and finite (or zero).
   [[nodiscard]] Encoded encode_scaled(bool negative, double mantissa, int exponent) const;
+  /// The same for signed mantissas with one exponent, to codes of container_bytes() each; returns how many were
+  /// clipped.
+  std::uint64_t encode_scaled(std::span<const double> mantissas, int exponent, std::byte* codes) const;
 
   [[nodiscard]] unsigned gamma() const { return gamma_; }
   [[nodiscard]] unsigned log2_gamma() const { return log2_gamma_; }
@@ -58,11 +61,13 @@ class LnsFormat final : public Format {
   /// True if the code stands for zero.
   [[nodiscard]] bool is_zero(Code code) const { return zero_ == ZeroMode::kZeroCode && exponent(code) == 0; }
   [[nodiscard]] Code code(bool negative, std::int32_t exponent) const {
-    return (negative ? 1U << (bits_ - 1) : 0U) | static_cast<Code>(exponent);
+    return (static_cast<Code>(negative) << (bits_ - 1)) | static_cast<Code>(exponent);
   }
 
  private:
   [[nodiscard]] Encoded clamp(bool negative, std::int64_t raw) const;
+  template <typename Container>
+  std::uint64_t encode_all(std::span<const double> mantissas, int exponent, std::byte* codes) const;
   template <typename Container>
   std::uint64_t quantize_as(std::span<const double> x, double scale, std::byte* codes) const;
 

@@ -196,9 +196,15 @@ class FullTable {
 template <typename T, class Function>
 class LnsKernel {
  public:
+  struct TileA {
+    alignas(64) T words[kTileElements * kTileLanes];
+  };
+
   explicit LnsKernel(const LnsKernelPlan& plan) : plan_(plan), function_(plan) {}
 
-  HWY_INLINE void LoadA(const GroupBlock& block, const Slice& slice) {
+  unsigned bytes_a() const { return plan_.a.container_bytes; }
+
+  HWY_INLINE void LoadA(const GroupBlock& block, const Slice& slice, TileA& tile) {
     const Lanes<T> d;
     LoadCodeWords(block.a, block.a_stride, plan_.a.container_bytes, slice, codes_);
     const std::size_t per_word = 4 / plan_.a.container_bytes;
@@ -209,7 +215,7 @@ class LnsKernel {
       const int shift = static_cast<int>(element % per_word * 8 * plan_.a.container_bytes);
       for (std::size_t lane = 0; lane < slice.count; lane += hn::Lanes(d)) {
         const auto code = hn::And(hn::ShiftRightSame(LoadWidened(d, words + lane), shift), mask);
-        hn::Store(make_words(code), d, a_ + element * kTileLanes + lane);
+        hn::Store(make_words(code), d, tile.words + element * kTileLanes + lane);
       }
     }
   }
@@ -228,7 +234,7 @@ class LnsKernel {
     }
   }
 
-  HWY_INLINE void Multiply(std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
+  HWY_INLINE void Multiply(const TileA& tile, std::size_t rows, std::size_t lanes, std::size_t elements, bool first) {
     const Lanes<T> d;
     const std::size_t n = hn::Lanes(d);
     const Function function = function_;
@@ -238,7 +244,7 @@ class LnsKernel {
         auto sum0 = first ? hn::Zero(d) : hn::Load(d, sums);
         auto sum1 = first ? hn::Zero(d) : hn::Load(d, sums + n);
         const T* b = b_ + row * kTileElements;
-        const T* a = a_ + lane;
+        const T* a = tile.words + lane;
         for (std::size_t element = 0; element < elements; ++element, a += kTileLanes) {
           const auto word = hn::Set(d, b[element]);
           sum0 = hn::Add(sum0, function(hn::Add(hn::Load(d, a), word)));
@@ -256,7 +262,6 @@ class LnsKernel {
   const LnsKernelPlan& plan_;
   Function function_;
   CodeWords codes_;
-  alignas(64) T a_[kTileElements * kTileLanes];
   alignas(64) T b_[kTileRows * kTileElements];
   alignas(64) T sums_[kTileRows * kTileLanes];
 };

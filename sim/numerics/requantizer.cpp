@@ -2,6 +2,7 @@
 #include "sim/numerics/requantizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sim/numerics/int.hpp"
@@ -11,6 +12,24 @@
 
 namespace lnsim::numerics {
 namespace {
+
+/// True if the result of the unit lies in a fixed accumulator.
+bool has_fixed_result(const AccumulatorSpec& accumulator) {
+  return accumulator.fixed.has_value() && !(accumulator.chunk && accumulator.outer_floating);
+}
+
+/// requantize() of many by that of one.
+template <class One>
+std::uint64_t requantize_each(const One& requantizer, std::span<const Psum> psums, unsigned container_bytes,
+                              std::byte* codes) {
+  std::uint64_t clipped = 0;
+  for (std::size_t i = 0; i < psums.size(); ++i) {
+    const Encoded encoded = requantizer.requantize(psums[i]);
+    clipped += encoded.clipped ? 1U : 0U;
+    store_code(codes, i, container_bytes, encoded.code);
+  }
+  return clipped;
+}
 
 /// LNS output: the accumulator's integer times one constant, as a mantissa and an exponent that cannot overflow. The
 /// constant carries a few roundings of binary64, so codes are exact unless the value lies within about 1e-15 of a
@@ -29,6 +48,11 @@ class LnsRequantizer final : public Requantizer {
     const double octave = std::floor(unit.log2_unit());
     factor_ = mantissa_a * mantissa_b / mantissa_out * std::exp2(unit.log2_unit() - octave);
     exponent_ = exponent_a + exponent_b - exponent_out + static_cast<int>(octave);
+    const AccumulatorSpec& accumulator = unit.spec().accumulator;
+    // The result of an LNS unit is then an integer at one exponent.
+    if (unit.spec().a->kind() == FormatKind::kLns && has_fixed_result(accumulator)) {
+      result_ = accumulator.chunk ? &Psum::outer : &Psum::inner;
+    }
   }
 
   [[nodiscard]] Encoded requantize(const Psum& psum) const override {
@@ -37,11 +61,26 @@ class LnsRequantizer final : public Requantizer {
     return out_->encode_scaled(value.mantissa < 0, magnitude, value.exponent + exponent_);
   }
 
+  std::uint64_t requantize(std::span<const Psum> psums, std::byte* codes) const override {
+    if (result_ == nullptr) return requantize_each(*this, psums, out_->container_bytes(), codes);
+    const int exponent = unit_.exact(Psum{}).exponent + exponent_;
+    std::uint64_t clipped = 0;
+    for (std::array<double, 64> scaled; !psums.empty();) {
+      const std::size_t count = std::min(psums.size(), scaled.size());
+      for (std::size_t i = 0; i < count; ++i) scaled[i] = static_cast<double>(psums[i].*result_) * factor_;
+      clipped += out_->encode_scaled({scaled.data(), count}, exponent, codes);
+      psums = psums.subspan(count);
+      codes += count * out_->container_bytes();
+    }
+    return clipped;
+  }
+
  private:
   const DotUnit& unit_;
   std::shared_ptr<const LnsFormat> out_;
   double factor_ = 1.0;
   int exponent_ = 0;
+  std::int64_t Psum::*result_ = nullptr;  ///< where the result lies if it is fixed
 };
 
 /// INT to INT with a fixed result: the multiplier and shift of the hardware.
@@ -55,6 +94,10 @@ class IntRequantizer final : public Requantizer {
     const std::int64_t largest = out_->largest();
     const std::int64_t kept = std::clamp(rounded, -largest, largest);
     return {out_->code(static_cast<std::int32_t>(kept)), kept != rounded};
+  }
+
+  std::uint64_t requantize(std::span<const Psum> psums, std::byte* codes) const override {
+    return requantize_each(*this, psums, out_->container_bytes(), codes);
   }
 
  private:
@@ -74,6 +117,10 @@ class ValueRequantizer final : public Requantizer {
     return out_->encode(unit_.value(psum, scale_a_, scale_b_), scale_out_);
   }
 
+  std::uint64_t requantize(std::span<const Psum> psums, std::byte* codes) const override {
+    return requantize_each(*this, psums, out_->container_bytes(), codes);
+  }
+
  private:
   const DotUnit& unit_;
   FormatPtr out_;
@@ -81,11 +128,6 @@ class ValueRequantizer final : public Requantizer {
   double scale_b_;
   double scale_out_;
 };
-
-/// True if the result of the unit lies in a fixed accumulator.
-bool has_fixed_result(const AccumulatorSpec& accumulator) {
-  return accumulator.fixed.has_value() && !(accumulator.chunk && accumulator.outer_floating);
-}
 
 }  // namespace
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "sim/numerics/dot_unit.hpp"
 
@@ -15,6 +18,8 @@ class Requantizer {
  public:
   virtual ~Requantizer() = default;
   [[nodiscard]] virtual Encoded requantize(const Psum& psum) const = 0;
+  /// The same for each of `psums`, to codes in containers of the output format; returns how many were clipped.
+  virtual std::uint64_t requantize(std::span<const Psum> psums, std::byte* codes) const = 0;
 };
 
 /// scale_out > 0 is the scale of the produced codes. The unit must outlive the requantizer.

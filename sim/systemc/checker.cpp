@@ -286,15 +286,26 @@ void Checker::expect(const PeTile& tile, const std::byte* codes) {
   const OutputElements& elements = elements_[step.gemm];
   const bool m_is_a = m_is_a_[step.gemm];
   const std::uint64_t a_begin = step.a_begin + tile.a_row;
+  lane_elements_.resize(tile.lanes);
+  for (std::uint64_t lane = 0; lane < tile.lanes; ++lane) {
+    lane_elements_[lane] = m_is_a ? elements.of_m(a_begin + lane) : elements.of_n(a_begin + lane);
+  }
+  // Local, because a store to bytes could change any member as far as the compiler knows.
+  const std::span<std::byte> times = expected_times_;
+  const std::span<const std::uint64_t> lane_elements = lane_elements_;
+  std::byte* const expected = expected_.codes.data();
+  const unsigned container = out_container_;
   for (std::uint64_t row = 0; row < tile.rows; ++row) {
     const std::uint64_t b = step.b_begin + tile.b_row + row;
-    for (std::uint64_t a = a_begin; a < a_begin + tile.lanes; ++a, codes += out_container_) {
-      const std::uint64_t element =
-          elements.element(m_is_a ? a : b, m_is_a ? b : a) + static_cast<std::uint64_t>(step.out_offset);
-      LNSIM_CHECK(element < expected_times_.size() && expected_times_[element] == std::byte{0},
+    const std::uint64_t first =
+        (m_is_a ? elements.element(0, b) : elements.element(b, 0)) + static_cast<std::uint64_t>(step.out_offset);
+    for (const std::uint64_t lane_element : lane_elements) {
+      const std::uint64_t element = first + lane_element;
+      LNSIM_CHECK(element < times.size() && times[element] == std::byte{0},
                   "output " + std::to_string(element) + " is made twice");
-      expected_times_[element] = std::byte{1};
-      copy_code(expected_.codes.data() + element * out_container_, codes, out_container_);
+      times[element] = std::byte{1};
+      copy_code(expected + element * container, codes, container);
+      codes += container;
     }
   }
   expected_outputs_ += tile.outputs();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,7 @@ class Checker {
   std::uint64_t saturations_ = 0, clipped_ = 0, evaluated_ = 0;
   std::vector<numerics::Psum> scratch_;
   std::vector<std::byte> codes_;
+  std::vector<std::uint64_t> lane_elements_;
 };
 
 }  // namespace lnsim::systemc

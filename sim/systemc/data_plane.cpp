@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "sim/support/error.hpp"
 #include "sim/systemc/copy_vector.hpp"
@@ -147,7 +148,7 @@ void DataPlane::gather(Region region, const Unit& unit, std::uint64_t first, std
     stream.unit.resize(unit.vectors * vector_bytes);
     gather_rows(stream, region, unit, 0, unit.vectors, stream.unit.data());
   }
-  std::memcpy(out, stream.unit.data() + first * vector_bytes, count * vector_bytes);
+  copy_vector(out, stream.unit.data() + first * vector_bytes, count * vector_bytes);
 }
 
 void DataPlane::gather_rows(Stream& stream, Region region, const Unit& unit, std::uint64_t first, std::uint64_t count,
@@ -228,14 +229,22 @@ void DataPlane::store(const DmaJob& job) {
 
 void DataPlane::store_codes(const Step& step, const OutTile& tile) {
   const OutputElements& elements = elements_[step.gemm];
-  const bool m = schedule_.mapping(step).operand_a == Side::kM;
+  const bool m_is_a = schedule_.mapping(step).operand_a == Side::kM;
+  std::vector<std::uint64_t> a_elements(step.a_rows);
+  for (std::uint64_t a = 0; a < step.a_rows; ++a) {
+    a_elements[a] = m_is_a ? elements.of_m(step.a_begin + a) : elements.of_n(step.a_begin + a);
+  }
+  // Local, because a store to bytes could change any member as far as the compiler knows.
+  const std::span<const std::uint64_t> row_elements = a_elements;
+  std::byte* const out = tensors_.out;
   const unsigned container = tensors_.out_container;
   const std::byte* from = tile.codes.data();
   for (std::uint64_t b = step.b_begin; b < step.b_begin + step.b_rows; ++b) {
-    for (std::uint64_t a = step.a_begin; a < step.a_begin + step.a_rows; ++a, from += container) {
-      const std::uint64_t element =
-          elements.element(m ? a : b, m ? b : a) + static_cast<std::uint64_t>(step.out_offset);
-      copy_code(tensors_.out + element * container, from, container);
+    const std::uint64_t first =
+        (m_is_a ? elements.element(0, b) : elements.element(b, 0)) + static_cast<std::uint64_t>(step.out_offset);
+    for (const std::uint64_t a_element : row_elements) {
+      copy_code(out + (first + a_element) * container, from, container);
+      from += container;
     }
   }
 }

@@ -94,6 +94,7 @@ TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& opti
   tensors[out] = zeros(pass.tensors[out].elements, plan.format_out, scale_out);
   CodeTensor got = tensors[out];
 
+  const auto begin = std::chrono::steady_clock::now();
   const GemmSchedule schedule = schedule_gemms(plan);
   const bool m = schedule.mapping(schedule.steps().front()).operand_a == Side::kM;
   const CodeTensor& side_m = tensors[first.a.tensor];
@@ -117,7 +118,6 @@ TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& opti
                   (m ? side_m : side_n).format->container_bytes(),
                   (m ? side_n : side_m).format->container_bytes(),
                   plan.format_out->container_bytes()};
-  const auto begin = std::chrono::steady_clock::now();
   const bool full = options.full_reference || options.scalar_reference;
   std::unique_ptr<Checker> checker;
   if (!full) {
@@ -140,9 +140,12 @@ TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& opti
     summary->saturations += run.saturations;
     summary->clipped += run.clipped;
     if (checker != nullptr) summary->evaluated += checker->evaluated();
+  }
+  TraceEntry entry = finish_pass(plan, &schedule, &run, progress);
+  if (summary != nullptr) {
     summary->machine_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
-  return finish_pass(plan, &schedule, &run, progress);
+  return entry;
 }
 
 }  // namespace lnsim::systemc

@@ -4,6 +4,22 @@
 #include <algorithm>
 
 namespace lnsim::systemc {
+namespace {
+
+/// K-groups of operand A worth keeping in prepared form: those of the largest block, which every chunk of B meets
+/// again, if those of all PEs stay in a processor's cache.
+std::size_t kept_groups(const GemmSchedule& schedule) {
+  constexpr std::uint64_t kMost = 2048;  // of a few kilobytes each
+  const Accelerator& machine = schedule.config().accelerator;
+  std::uint64_t most = 0;
+  for (const Step& step : schedule.steps()) {
+    const std::uint64_t lane_groups = ceil_div(schedule.shape(step).block, machine.pe.lanes);
+    most = std::max(most, lane_groups * ceil_div(step.k_size, machine.pe.vector_size));
+  }
+  return most * machine.pes() <= kMost ? most : 0;
+}
+
+}  // namespace
 
 DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                                  std::deque<PeLinks>& pes, BufferB& buffer_b, const DataPath& data)
@@ -17,8 +33,9 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clo
       accumulate_cycles_(schedule.config().accumulate_cycles()),
       stalls_(pes.size(), Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
   for (const PeLinks& links : pes_) {
-    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, {}, 0};
+    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, {}, 0, {}};
     state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
+    if (data_.unit != nullptr) state.prepared = std::vector<numerics::PreparedA>(kept_groups(schedule));
     states_.push_back(std::move(state));
   }
 }
@@ -95,6 +112,7 @@ void DotProductLanes::multiply(std::size_t index) {
   block.lanes = static_cast<unsigned>(tile.lanes);
   block.rows = static_cast<unsigned>(tile.rows);
   block.elements = static_cast<unsigned>(last ? tile.last_elements : vector_size_);
+  block.prepared_a = prepared_a(pe, lanes_);
   const std::uint64_t chunk = schedule_.config().chunk;
   const std::uint64_t k_end = step.k_begin + pe.group * vector_size_ + block.elements;
   block.chunk_end = chunk != 0 && (k_end % chunk == 0 || (last && step.last_k));
@@ -102,6 +120,13 @@ void DotProductLanes::multiply(std::size_t index) {
     data_.checker->group(index, block, psums, lanes_, data_.collector->times_opened(index, pe.tile));
   }
   pe.saturations += data_.unit->accumulate(block, psums, lanes_);
+}
+
+// Only a block that meets several chunks of B comes back to its operand A.
+numerics::PreparedA* DotProductLanes::prepared_a(PeState& pe, std::uint64_t lanes) {
+  const PeTile& tile = pe.walk.tile();
+  if (pe.prepared.empty() || (tile.first_chunk && tile.last_chunk)) return nullptr;
+  return &pe.prepared[(tile.a_row / lanes * tile.groups + pe.group) % pe.prepared.size()];
 }
 
 void DotProductLanes::end_tile(std::size_t index) {

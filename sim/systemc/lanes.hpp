@@ -47,8 +47,9 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t groups = 0;  ///< issued over the pass
     std::uint64_t row = 0;
     std::uint64_t group_start = 0;
-    std::vector<std::byte> rows;    ///< B rows of the group
-    std::uint64_t saturations = 0;  ///< of the tile
+    std::vector<std::byte> rows;                  ///< B rows of the group
+    std::uint64_t saturations = 0;                ///< of the tile
+    std::vector<numerics::PreparedA> prepared{};  ///< of a block's lane groups and K-groups
   };
 
   friend class Block<DotProductLanes>;
@@ -56,6 +57,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
   [[nodiscard]] unsigned blocked(std::size_t index) const;
   void issue(std::size_t index);
   void multiply(std::size_t index);
+  [[nodiscard]] static numerics::PreparedA* prepared_a(PeState& pe, std::uint64_t lanes);
   void end_tile(std::size_t index);
 
   const GemmSchedule& schedule_;

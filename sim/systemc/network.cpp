@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/systemc/copy_vector.hpp"
+
 namespace lnsim::systemc {
 
 Network::Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
@@ -55,7 +57,7 @@ void Network::deliver_a() {
   std::uint64_t hops = 0;  // of the multicast tree: its farthest PE
   for (PeLinks& pe : pes_) {
     if (!one_pe && !a_works(word, pe)) continue;
-    if (payload_.a != 0) std::memcpy(pe.arrive_a.back_payload(), in.front_payload(), payload_.a);
+    if (payload_.a != 0) copy_vector(pe.arrive_a.back_payload(), in.front_payload(), payload_.a);
     pe.arrive_a.push(now(), word);
     hops = std::max(hops, pe.hops);
   }
@@ -75,7 +77,7 @@ void Network::deliver_b() {
   std::uint64_t hops = 0;
   for (PeLinks& pe : pes_) {
     if (!one_pe && !b_works(word, pe)) continue;
-    if (payload_.b != 0) std::memcpy(pe.arrive_b.back_payload(), in.front_payload(), payload_.b);
+    if (payload_.b != 0) copy_vector(pe.arrive_b.back_payload(), in.front_payload(), payload_.b);
     pe.arrive_b.push(now(), word);
     hops = std::max(hops, pe.hops);
   }

@@ -77,12 +77,7 @@ std::uint32_t Ppu::finish_tile(const PeState& pe, std::size_t index, std::byte* 
     std::memcpy(payload, psums, outputs * sizeof(numerics::Psum));
     return static_cast<std::uint32_t>(outputs * sizeof(numerics::Psum));
   }
-  std::uint64_t clipped = 0;
-  for (std::uint64_t i = 0; i < outputs; ++i) {
-    const numerics::Encoded encoded = data_.requantizer->requantize(psums[i]);
-    clipped += encoded.clipped ? 1 : 0;
-    numerics::store_code(payload, i, data_.out_container_bytes, encoded.code);
-  }
+  const std::uint64_t clipped = data_.requantizer->requantize({psums, outputs}, payload);
   clipped_ += clipped;
   if (data_.checker != nullptr) data_.checker->requantised(index, psums, payload, outputs, clipped);
   return static_cast<std::uint32_t>(outputs * data_.out_container_bytes);

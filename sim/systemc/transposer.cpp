@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/systemc/transposer.hpp"
 
-#include <cstring>
+#include "sim/systemc/copy_vector.hpp"
 
 namespace lnsim::systemc {
 
@@ -48,7 +48,8 @@ void Transposer::receive(Side& side, Walk& walk) {
   stored.word = side.stream.in.front();
   if (side.payload_bytes != 0) {
     const std::byte* payload = side.stream.in.front_payload();
-    stored.payload.assign(payload, payload + side.payload_bytes);
+    stored.payload.resize(side.payload_bytes);
+    copy_vector(stored.payload.data(), payload, side.payload_bytes);
   }
   side.vectors += stored.word.vectors;
   side.stream.in.pop(now());
@@ -67,7 +68,7 @@ void Transposer::send(Side& side) {
   }
   const std::size_t bank = side.units_out % 2;
   const Stored& stored = side.banks[bank][side.words_out];
-  if (side.payload_bytes != 0) std::memcpy(side.stream.out.back_payload(), stored.payload.data(), side.payload_bytes);
+  if (side.payload_bytes != 0) copy_vector(side.stream.out.back_payload(), stored.payload.data(), side.payload_bytes);
   side.stream.out.push(now(), stored.word);
   side.stalls.busy(now());
   side.out_from = now() + word_cycles_;

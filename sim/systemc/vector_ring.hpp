@@ -8,6 +8,8 @@
 #include <cstring>
 #include <vector>
 
+#include "sim/systemc/copy_vector.hpp"
+
 namespace lnsim::systemc {
 
 /// The codes of a circular vector buffer in a PE, by position: how many vectors were written before. Empty without
@@ -24,7 +26,7 @@ class VectorRing {
   /// Packed vectors to [position, position + count).
   void write(std::uint64_t position, std::uint64_t count, const std::byte* from) {
     const std::uint64_t first = std::min(count, mask_ + 1 - (position & mask_));  // the rest begins at slot 0
-    std::memcpy(at(position), from, first * vector_bytes_);
+    copy_vector(at(position), from, first * vector_bytes_);
     if (first < count) std::memcpy(at(0), from + first * vector_bytes_, (count - first) * vector_bytes_);
   }
   /// Vectors [position, position + count) to `to`, packed.

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fast/global_buffer.hpp"
+
+#include <algorithm>
+
+namespace lnsim::fast {
+
+OperandPort::OperandPort(Shapes& shapes, Region region, BufferState& buffer, std::deque<Lanes>& pes)
+    : shapes_(shapes),
+      schedule_(shapes.schedule),
+      region_(region),
+      buffer_(buffer),
+      transposer_(shapes.transposed_rate, schedule_.config().accelerator.global_buffer.read_cycles),
+      array_columns_(schedule_.config().accelerator.pe_array.columns),
+      rows_per_target_(is_a() ? schedule_.config().accelerator.pe.lanes : schedule_.config().accelerator.pe.hold_rows),
+      capacity_(is_a() ? schedule_.config().buffer_a_vectors() : schedule_.config().buffer_b_vectors()),
+      read_cycles_(schedule_.config().accelerator.global_buffer.read_cycles),
+      hop_cycles_(schedule_.config().accelerator.network.hop_cycles),
+      targets_(is_a() ? schedule_.config().accelerator.pe_array.rows : array_columns_) {
+  for (Lanes& pe : pes) {
+    destinations_.push_back(is_a() ? static_cast<OperandBuffer*>(&pe.buffer_a())
+                                   : static_cast<OperandBuffer*>(&pe.buffer_b()));
+  }
+  enter_step();
+}
+
+void OperandPort::enter_step() {
+  if (done()) return;
+  const Step& step = schedule_.steps()[step_];
+  shape_ = schedule_.shape(step);
+  transposed_ = is_a() ? shapes_.transposed_a(step) : shapes_.transposed_b(step);
+  buffer_.filled_of(region_).retire(is_a() ? step.a_word_base : step.b_word_base);
+  block_ = row_ = 0;
+  enter_position();
+}
+
+// A: the rows of PEs with that lane group, to the columns that have rows of B. B: the columns with that chunk, to the
+// rows of PEs that have the block.
+void OperandPort::enter_position() {
+  const Step& step = schedule_.steps()[step_];
+  target_ = 0;
+  group_ = 0;
+  if (is_a()) {
+    target_count_ = slices_beyond(step.a_rows, shape_.a_slice, block_ + row_);
+    fan_ = slices_beyond(step.b_rows, shape_.b_slice, 0);
+    for (std::size_t i = 0; i < target_count_; ++i) {
+      const std::uint64_t block_rows = std::min(shape_.block, shape_.a_rows(step, i) - block_);
+      set_target(i, shape_.a_slice * i + block_ + row_, std::min(rows_per_target_, block_rows - row_));
+    }
+  } else {
+    target_count_ = slices_beyond(step.b_rows, shape_.b_slice, row_);
+    fan_ = slices_beyond(step.a_rows, shape_.a_slice, block_);
+    for (std::size_t i = 0; i < target_count_; ++i) {
+      set_target(i, shape_.b_slice * i + row_, std::min(rows_per_target_, shape_.b_rows(step, i) - row_));
+    }
+  }
+}
+
+void OperandPort::set_target(std::size_t index, std::uint64_t row, std::uint64_t vectors) {
+  const Step& step = schedule_.steps()[step_];
+  const LoadPlan& plan = is_a() ? *step.a : *step.b;
+  Target& target = targets_[index];
+  target.vectors = vectors;
+  target.words = is_a() ? schedule_.a_unit_words(vectors) : schedule_.b_unit_words(vectors);
+  target.filled_words = (is_a() ? step.a_word_base : step.b_word_base) + plan.need(row, row + vectors);
+  target.filled = kUnknown;
+}
+
+void OperandPort::next_position() {
+  const Step& step = schedule_.steps()[step_];
+  row_ += rows_per_target_;
+  const std::uint64_t all_a = shape_.a_rows(step, 0);
+  if (row_ >= (is_a() ? std::min(shape_.block, all_a - block_) : shape_.b_rows(step, 0))) {
+    row_ = 0;
+    block_ += shape_.block;
+    if (block_ >= all_a) {
+      // G4: nobody reads the tile any more.
+      if (is_a() ? step.free_a : step.free_b) {
+        buffer_.space_of(region_).free(last_word_, is_a() ? step.a->bytes : step.b->bytes);
+      }
+      ++step_;
+      enter_step();
+      return;
+    }
+  }
+  enter_position();
+}
+
+bool OperandPort::advance() {
+  bool moved = false;
+  while (!done()) {
+    for (; group_ < shape_.groups; ++group_) {
+      for (; target_ < target_count_; ++target_) {
+        if (!send(targets_[target_])) return moved;
+        moved = true;
+      }
+      target_ = 0;
+    }
+    next_position();
+  }
+  return moved;
+}
+
+// G3: all PEs have room for the whole unit.
+Cycle OperandPort::credit(const Target& target) {
+  Cycle all = 0;
+  for (std::uint64_t i = 0; i < fan_; ++i) {
+    OperandBuffer& pe = destination(target_, i);
+    const std::uint64_t vectors = pe.sent + target.vectors;
+    if (vectors <= capacity_) continue;
+    const Cycle seen = pe.freed.seen(vectors - capacity_);
+    if (seen == kUnknown) return kUnknown;
+    all = std::max(all, seen);
+  }
+  return all;
+}
+
+// G1.
+bool OperandPort::send(Target& target) {
+  if (target.filled == kUnknown) {
+    target.filled = buffer_.filled_of(region_).seen(target.filled_words);
+    if (target.filled == kUnknown) return false;
+  }
+  const Cycle room = credit(target);
+  if (room == kUnknown) return false;
+  const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
+  const Cycle start = std::max({next_, target.filled, room, turn});
+  stalls_.charge(target.filled == start ? kFill : room == start ? kCredit : kTransposer, start - next_);
+  const Cycle rate = transposed_ ? transposer_.rate() : 1;
+  stalls_.busy(target.words * rate);
+  next_ = start + target.words * rate;
+  last_word_ = next_ - rate;
+  // N1.
+  deliver(target, transposed_ ? transposer_.turn(start, target.words, target.vectors) + 1 : start + read_cycles_);
+  return true;
+}
+
+// N2; what is written in a cycle is seen in the next.
+void OperandPort::deliver(const Target& target, Cycle first_word) {
+  Cycle seen = first_word + hop_cycles_ * (1 + target_) + 1;
+  for (std::uint64_t i = 0; i < fan_; ++i, seen += hop_cycles_) {
+    OperandBuffer& pe = destination(target_, i);
+    pe.sent += target.vectors;
+    pe.arrivals.push_back(seen);
+  }
+  link_.add(target.words, target_ + fan_);  // the farthest PE's hops
+  delivered_vectors_ += target.vectors * fan_;
+}
+
+std::string OperandPort::state() const {
+  return std::string(is_a() ? "port A" : "port B") + " in step " + std::to_string(step_);
+}
+
+void OperandPort::report(RunResult& result) const {
+  Counts& counts = result.counts;
+  counts[is_a() ? Action::kGlobalBufferAWords : Action::kGlobalBufferBWords] += link_.words;
+  counts[is_a() ? Action::kNetworkAWordHops : Action::kNetworkBWordHops] += link_.hops;
+  counts[is_a() ? Action::kBufferAWriteVectors : Action::kBufferBWriteVectors] += delivered_vectors_;
+  counts[is_a() ? Action::kTransposerAVectors : Action::kTransposerBVectors] += transposer_.vectors();
+  stalls_.report(result.stalls, is_a() ? "global_buffer_a" : "global_buffer_b",
+                 {"fill", "credit", "transposer", "done"}, result.cycles);
+}
+
+PreloadPort::PreloadPort(const GemmSchedule& schedule, BufferState& buffer, std::deque<Lanes>& pes)
+    : schedule_(schedule), buffer_(buffer), pes_(pes), order_(schedule), tile_of_pe_(pes.size()) {
+  for (const Step& step : schedule.steps()) any_ |= step.preload != PreloadFrom::kNone;
+  if (!any_) buffer_.drained.keep_for_preloads(kUnknown);
+}
+
+// The sums of the tile at hand are in the global buffer (seen).
+Cycle PreloadPort::sums_there() {
+  const Step& step = order_.step();
+  if (step.preload == PreloadFrom::kDram) {
+    return buffer_.filled_of(Region::kOut).seen(step.out_word_base + step.reload_words);
+  }
+  const Step& before = schedule_.steps()[order_.step_index() - 1];
+  return buffer_.drained.seen(before.tile_base + (order_.index() - step.tile_base) + 1);
+}
+
+// Tiles that start from zero.
+void PreloadPort::pass_over() {
+  while (!order_.done() && order_.step().preload == PreloadFrom::kNone) {
+    ++tile_of_pe_[order_.pe()];
+    order_.next();
+  }
+  if (order_.done()) {
+    buffer_.drained.keep_for_preloads(kUnknown);
+  } else if (order_.step_index() > 0) {
+    const Step& step = order_.step();
+    buffer_.drained.keep_for_preloads(schedule_.steps()[order_.step_index() - 1].tile_base + order_.index() -
+                                      step.tile_base);
+  }
+}
+
+bool PreloadPort::advance() {
+  bool moved = false;
+  while (!done()) {
+    pass_over();
+    if (order_.done()) return true;
+    Collector& collector = pes_[order_.pe()].collector();
+    std::uint64_t& tile = tile_of_pe_[order_.pe()];
+    const Cycle sums = sums_there();
+    const Cycle bank = collector.bank_free(tile);
+    if (sums == kUnknown || bank == kUnknown) return moved;
+    const PeArrayParams& array = schedule_.config().accelerator.pe_array;
+    const GlobalBufferParams& buffer = schedule_.config().accelerator.global_buffer;
+    const std::uint64_t hops = 1 + order_.pe() / array.columns + order_.pe() % array.columns;
+    const std::uint64_t words = ceil_div(order_.outputs() * schedule_.config().psum_bits, schedule_.link_bytes() * 8);
+    const Cycle start = std::max({next_, sums, bank});
+    stalls_.charge(sums >= bank ? kSums : kCredit, start - next_);
+    stalls_.busy(words);
+    next_ = start + words;
+    link_.add(words, hops);
+    collector.preloaded.push_back(next_ + buffer.read_cycles + schedule_.config().accelerator.network.hop_cycles * hops);
+    ++tile;
+    order_.next();
+    moved = true;
+  }
+  return moved;
+}
+
+std::string PreloadPort::state() const { return "partial sums before tile " + std::to_string(order_.index()); }
+
+void PreloadPort::report(RunResult& result) const {
+  result.counts[Action::kGlobalBufferPreloadWords] += link_.words;
+  result.counts[Action::kNetworkPreloadWordHops] += link_.hops;
+  stalls_.report(result.stalls, "global_buffer_preload", {"sums", "credit", "done"}, result.cycles);
+}
+
+}  // namespace lnsim::fast
