@@ -8,10 +8,10 @@ namespace lnsim::fast {
 
 /// A PE's buffer of one operand as its writer sees it: units that have been sent, vectors that have been freed.
 struct OperandBuffer {
-  Ring<Cycle> arrivals;      ///< cycle in which the first word of each unit, sent and not yet used, is seen written
+  Ring<Cycle> arrivals;  ///< cycle in which the first word of each unit, sent and not yet used, is seen written
   FreedVectors freed;
-  std::uint64_t sent = 0;    ///< vectors
-  std::uint64_t reads = 0;   ///< vectors
+  std::uint64_t sent = 0;   ///< vectors
+  std::uint64_t reads = 0;  ///< vectors
 };
 
 /// Buffer A and the operand registers that it fills (docs/machine.md, A1 to A3).

@@ -43,10 +43,10 @@ class Collector {
   };
   Ppu ppu_;
   Ring<Tile> waiting_;
-  std::uint64_t drained_ = 0;          ///< tiles
-  std::uint64_t left_ = 0;             ///< tiles
-  Cycle drain_end_[2] = {0, 0};        ///< of the last two tiles
-  Cycle last_word_[2] = {0, 0};        ///< of the last two tiles that left
+  std::uint64_t drained_ = 0;    ///< tiles
+  std::uint64_t left_ = 0;       ///< tiles
+  Cycle drain_end_[2] = {0, 0};  ///< of the last two tiles
+  Cycle last_word_[2] = {0, 0};  ///< of the last two tiles that left
   Cycle idle_from_ = 0;
   Stalls<3> stalls_;
 };

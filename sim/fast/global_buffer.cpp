@@ -187,6 +187,7 @@ void PreloadPort::pass_over() {
     buffer_.drained.keep_for_preloads(kUnknown);
   } else if (order_.step_index() > 0) {
     const Step& step = order_.step();
+    if (step.preload == PreloadFrom::kDram) buffer_.filled_of(Region::kOut).retire(step.out_word_base);
     buffer_.drained.keep_for_preloads(schedule_.steps()[order_.step_index() - 1].tile_base + order_.index() -
                                       step.tile_base);
   }
@@ -211,7 +212,8 @@ bool PreloadPort::advance() {
     stalls_.busy(words);
     next_ = start + words;
     link_.add(words, hops);
-    collector.preloaded.push_back(next_ + buffer.read_cycles + schedule_.config().accelerator.network.hop_cycles * hops);
+    collector.preloaded.push_back(next_ + buffer.read_cycles +
+                                  schedule_.config().accelerator.network.hop_cycles * hops);
     ++tile;
     order_.next();
     moved = true;

@@ -96,11 +96,11 @@ void Lanes::issue_groups(std::uint64_t end) {
     }
     const std::uint64_t gap = start - next_issue_;
     if (gap > 0) {
-      stalls_.charge(!issued_any_                              ? kFill
-                     : complete == start                       ? kOperandA
-                     : b_waited                                ? kOperandB
-                     : group_ == 0 && bank_ready_ == start     ? kCollector
-                                                               : kAccumulateLatency,
+      stalls_.charge(!issued_any_                          ? kFill
+                     : complete == start                   ? kOperandA
+                     : b_waited                            ? kOperandB
+                     : group_ == 0 && bank_ready_ == start ? kCollector
+                                                           : kAccumulateLatency,
                      gap);
     }
     const std::uint64_t inside = end_issue - start - t_;
@@ -108,10 +108,9 @@ void Lanes::issue_groups(std::uint64_t end) {
     b_.read(gap, b_waited, inside, t_);
     issued_any_ = true;
     active_ = active;
-    complete_ = complete;
     next_issue_ = end_issue;
     accumulated_ = start + accumulate_cycles_;
-    if (tile.last_chunk) a_.freed.add(complete - 1, 0, 1, tile.lanes);        // A3
+    if (tile.last_chunk) a_.freed.add(complete - 1, 0, 1, tile.lanes);       // A3
     if (tile.last_lane_group) b_.freed.add(end_issue - 1, 0, 1, tile.rows);  // L2
     ++group_;
   }
@@ -145,7 +144,6 @@ void Lanes::issue_equal_groups(std::uint64_t groups, Cycle period) {
   b_.read(gap * groups, false, 0, t_ * groups);
   if (tile.last_chunk) a_.freed.add(complete - 1, period, groups, tile.lanes);
   if (tile.last_lane_group) b_.freed.add(start + t_ - 1, period, groups, tile.rows);
-  complete_ = last_active + n_;
   active_ = last_active + period;
   next_issue_ += groups * period;
   accumulated_ += groups * period;

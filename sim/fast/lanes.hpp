@@ -21,8 +21,11 @@ class Lanes {
   bool advance();
   [[nodiscard]] bool done() const { return walk_.done() && collector_.done(); }
   [[nodiscard]] BufferA& buffer_a() { return a_; }
+  [[nodiscard]] const BufferA& buffer_a() const { return a_; }
   [[nodiscard]] BufferB& buffer_b() { return b_; }
+  [[nodiscard]] const BufferB& buffer_b() const { return b_; }
   [[nodiscard]] Collector& collector() { return collector_; }
+  [[nodiscard]] const Collector& collector() const { return collector_; }
   [[nodiscard]] std::uint64_t tiles() const { return tiles_; }
 
   [[nodiscard]] const Stalls<6>& stalls() const { return stalls_; }
@@ -56,10 +59,9 @@ class Lanes {
   Cycle bank_ready_ = kUnknown;
 
   // The K-group before.
-  Cycle active_ = 0;           ///< w: it moved to the active bank
-  Cycle complete_ = 0;         ///< the cycle after its last read
-  Cycle next_issue_ = 0;       ///< the cycle after its last row was issued
-  Cycle accumulated_ = 0;      ///< accumulate_cycles after its first row was issued
+  Cycle active_ = 0;       ///< w: it moved to the active bank
+  Cycle next_issue_ = 0;   ///< the cycle after its last row was issued
+  Cycle accumulated_ = 0;  ///< accumulate_cycles after its first row was issued
   bool issued_any_ = false;
 
   std::uint64_t useful_macs_ = 0;

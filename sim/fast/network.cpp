@@ -48,8 +48,7 @@ bool NetworkDrain::advance() {
     }
     const Cycle drain = collector.leaving.front();
     collector.leaving.pop_front();
-    const PackTimes& pack =
-        pack_.times(order_.outputs(), step.output == OutputTo::kStore ? out_bits_ : psum_bits_);
+    const PackTimes& pack = pack_.times(order_.outputs(), step.output == OutputTo::kStore ? out_bits_ : psum_bits_);
     const Cycle there = drain + pack.first;
     const Cycle first = std::max({next_, there, claimed});
     const Cycle last = std::max(std::max(next_, claimed) + pack.words - 1, drain + pack.last);

@@ -12,10 +12,10 @@ namespace lnsim::fast {
 /// Link words of an output tile, from the cycle in which its drain starts (docs/machine.md, P1, P2).
 struct PackTimes {
   std::uint64_t outputs = 0;
-  unsigned bits = 0;        ///< per output
+  unsigned bits = 0;  ///< per output
   std::uint64_t words = 0;
-  Cycle first = 0;          ///< the first word is there
-  Cycle last = 0;           ///< the last word leaves, at the earliest: max over words of (there + words after it)
+  Cycle first = 0;  ///< the first word is there
+  Cycle last = 0;   ///< the last word leaves, at the earliest: max over words of (there + words after it)
 };
 
 /// PPU packing, per tile shape; each computed once.

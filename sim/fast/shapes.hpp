@@ -11,7 +11,8 @@ namespace lnsim::fast {
 /// How long after the first word of a unit was written (seen) its reads can be, when one read takes `port` vectors.
 struct FeedTimes {
   Cycle first = kUnknown;  ///< the first read
-  Cycle last = kUnknown;   ///< the last read, if nothing else holds them up: max over reads j of (vectors there + reads after j)
+  Cycle last =
+      kUnknown;  ///< the last read, if nothing else holds them up: max over reads j of (vectors there + reads after j)
 };
 
 /// What a unit of so many vectors costs, per operand and word rate; computed once per number of vectors.

@@ -25,14 +25,14 @@ class Stalls {
     for (std::size_t i = 0; i < kCauses; ++i) charged_[i] += other.charged_[i];
   }
 
-  /// What is left of `cycles` (those of the pass, times the instances) goes to the last cause. Throws SimulationError if
-  /// more were charged than there are.
+  /// What is left of `cycles` (those of the pass, times the instances) goes to the last cause. Throws SimulationError
+  /// if more were charged than there are.
   void report(StallTable& table, const std::string& module, const std::array<std::string_view, kCauses>& names,
               std::uint64_t cycles) const {
     std::uint64_t sum = busy_;
     for (const std::uint64_t count : charged_) sum += count;
-    LNSIM_CHECK(sum <= cycles, module + ": " + std::to_string(sum) + " busy and blocked cycles in " +
-                                   std::to_string(cycles));
+    LNSIM_CHECK(sum <= cycles,
+                module + ": " + std::to_string(sum) + " busy and blocked cycles in " + std::to_string(cycles));
     auto& causes = table[module];
     causes["busy"] += busy_;
     for (std::size_t i = 0; i < kCauses; ++i) {

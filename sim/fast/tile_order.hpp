@@ -5,8 +5,8 @@
 
 namespace lnsim::fast {
 
-/// Output tiles of all PEs in drain order, as DrainWalk of sim/schedule/walks.hpp visits them, in constant time per tile
-/// whatever the number of PEs.
+/// Output tiles of all PEs in drain order, as DrainWalk of sim/schedule/walks.hpp visits them, in constant time per
+/// tile whatever the number of PEs.
 class TileOrder {
  public:
   explicit TileOrder(const GemmSchedule& schedule);

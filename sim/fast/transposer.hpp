@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "sim/fast/stalls.hpp"
 #include "sim/fast/cycle.hpp"
+#include "sim/fast/stalls.hpp"
 
 namespace lnsim::fast {
 
@@ -38,8 +38,8 @@ class Transposer {
 
  private:
   Cycle rate_, read_cycles_;
-  Cycle out_from_ = 0;             ///< the unit before is out
-  Cycle bank_free_[2] = {0, 0};    ///< the cycle after the last word of the unit two before is out
+  Cycle out_from_ = 0;           ///< the unit before is out
+  Cycle bank_free_[2] = {0, 0};  ///< the cycle after the last word of the unit two before is out
   std::uint64_t units_ = 0, vectors_ = 0;
   Stalls<1> stalls_;
 };
