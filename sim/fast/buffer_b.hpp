@@ -10,11 +10,11 @@ class BufferB : public OperandBuffer {
  public:
   enum Cause : std::size_t { kEmpty, kHeld, kDone };
 
-  /// Rows of a K-group: `gap` cycles before the first, `inside` between rows that were not written yet.
-  void read(std::uint64_t gap, bool waited_for_data, std::uint64_t inside, std::uint64_t rows) {
-    stalls_.charge(waited_for_data ? kEmpty : kHeld, gap);
-    stalls_.charge(kEmpty, inside);
-    stalls_.busy(rows);
+  /// K-groups of `rows` rows each: `gap` cycles before the first row, `inside` between rows that were not written yet.
+  void read(std::uint64_t groups, std::uint64_t rows, std::uint64_t gap, bool waited_for_data, std::uint64_t inside) {
+    stalls_.charge(waited_for_data ? kEmpty : kHeld, groups * gap);
+    stalls_.charge(kEmpty, groups * inside);
+    stalls_.busy(groups * rows);
   }
   [[nodiscard]] const Stalls<3>& stalls() const { return stalls_; }
 

@@ -30,6 +30,7 @@ void OperandPort::enter_step() {
   shape_ = schedule_.shape(step);
   transposed_ = is_a() ? shapes_.transposed_a(step) : shapes_.transposed_b(step);
   buffer_.filled_of(region_).retire(is_a() ? step.a_word_base : step.b_word_base);
+  rate_ = transposed_ ? transposer_.rate() : 1;
   block_ = row_ = 0;
   enter_position();
 }
@@ -89,12 +90,15 @@ void OperandPort::next_position() {
 bool OperandPort::advance() {
   bool moved = false;
   while (!done()) {
-    for (; group_ < shape_.groups; ++group_) {
+    while (group_ < shape_.groups) {
+      if (target_ == 0) before_ = state_now();
       for (; target_ < target_count_; ++target_) {
         if (!send(targets_[target_])) return moved;
         moved = true;
       }
       target_ = 0;
+      ++group_;
+      if (group_ < shape_.groups) repeat_round();
     }
     next_position();
   }
@@ -108,9 +112,9 @@ Cycle OperandPort::credit(const Target& target) {
     OperandBuffer& pe = destination(target_, i);
     const std::uint64_t vectors = pe.sent + target.vectors;
     if (vectors <= capacity_) continue;
-    const Cycle seen = pe.freed.seen(vectors - capacity_);
-    if (seen == kUnknown) return kUnknown;
-    all = std::max(all, seen);
+    pe.credit = pe.freed.seen(vectors - capacity_);
+    if (pe.credit == kUnknown) return kUnknown;
+    all = std::max(all, pe.credit);
   }
   return all;
 }
@@ -124,27 +128,83 @@ bool OperandPort::send(Target& target) {
   const Cycle room = credit(target);
   if (room == kUnknown) return false;
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
-  const Cycle start = std::max({next_, target.filled, room, turn});
-  stalls_.charge(target.filled == start ? kFill : room == start ? kCredit : kTransposer, start - next_);
-  const Cycle rate = transposed_ ? transposer_.rate() : 1;
-  stalls_.busy(target.words * rate);
-  next_ = start + target.words * rate;
-  last_word_ = next_ - rate;
+  target.start = std::max({next_, target.filled, room, turn});
+  target.gap = target.start - next_;
+  target.cause = target.filled == target.start ? kFill : room == target.start ? kCredit : kTransposer;
   // N1.
-  deliver(target, transposed_ ? transposer_.turn(start, target.words, target.vectors) + 1 : start + read_cycles_);
-  return true;
-}
-
-// N2; what is written in a cycle is seen in the next.
-void OperandPort::deliver(const Target& target, Cycle first_word) {
-  Cycle seen = first_word + hop_cycles_ * (1 + target_) + 1;
+  target.first_word =
+      transposed_ ? transposer_.turn(target.start, target.words, target.vectors) + 1 : target.start + read_cycles_;
+  next_ = target.start + target.words * rate_;
+  last_word_ = next_ - rate_;
+  charge(target, 1);
+  // N2; what is written in a cycle is seen in the next.
+  Cycle seen = target.first_word + hop_cycles_ * (1 + target_) + 1;
   for (std::uint64_t i = 0; i < fan_; ++i, seen += hop_cycles_) {
     OperandBuffer& pe = destination(target_, i);
     pe.sent += target.vectors;
-    pe.arrivals.push_back(seen);
+    pe.arrivals.add(seen);
   }
-  link_.add(target.words, target_ + fan_);  // the farthest PE's hops
-  delivered_vectors_ += target.vectors * fan_;
+  return true;
+}
+
+void OperandPort::charge(const Target& target, std::uint64_t units) {
+  stalls_.charge(target.cause, units * target.gap);
+  stalls_.busy(units * target.words * rate_);
+  link_.add(units * target.words, target_ + fan_);  // the farthest PE's hops
+  delivered_vectors_ += units * target.vectors * fan_;
+}
+
+// Once a round of units, one per target, has left the port and the transposer as they were but for a shift in time, so
+// do all that follow while the credits that they wait for come in step, or early. They are sent at once.
+void OperandPort::repeat_round() {
+  const Round now = state_now();
+  const Cycle period = now.next - before_.next;
+  if (transposed_ && (before_.turned < 2 || now.turned_out[0] - before_.turned_out[0] != period ||
+                      now.turned_out[1] - before_.turned_out[1] != period)) {
+    return;
+  }
+  std::uint64_t rounds = shape_.groups - group_;
+  for (target_ = 0; target_ < target_count_ && rounds > 0; ++target_) {
+    rounds = std::min(rounds, equal_units(targets_[target_], period));
+  }
+  std::uint64_t units = 0, words = 0, vectors = 0;
+  for (target_ = 0; target_ < target_count_ && rounds > 0; ++target_) {
+    send_equal(targets_[target_], period, rounds);
+    units += rounds;
+    words += rounds * targets_[target_].words;
+    vectors += rounds * targets_[target_].vectors;
+  }
+  target_ = 0;
+  const Cycle shift = rounds * period;
+  if (transposed_) transposer_.turn_equal(units, words, vectors, shift);
+  next_ += shift;
+  last_word_ += shift;
+  group_ += rounds;
+}
+
+// How many of the target's next units are like the last, but `period` later each.
+std::uint64_t OperandPort::equal_units(const Target& target, Cycle period) {
+  if (target.filled >= target.start || (!transposed_ && transposer_.direct_ready() >= target.start)) return 0;
+  std::uint64_t units = kUnknown;
+  for (std::uint64_t i = 0; i < fan_ && units > 0; ++i) {
+    const OperandBuffer& pe = destination(target_, i);
+    const std::uint64_t vectors = pe.sent + target.vectors;
+    const EventRun credits = vectors <= capacity_ ? EventRun{0, 0, (capacity_ - pe.sent) / target.vectors}
+                                                  : pe.freed.ahead(vectors - capacity_, target.vectors);
+    units = std::min(units, like_before(credits, pe.credit, static_cast<std::int64_t>(target.start) - 1, period));
+  }
+  return units;
+}
+
+void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) {
+  charge(target, units);
+  Cycle seen = target.first_word + period + hop_cycles_ * (1 + target_) + 1;
+  for (std::uint64_t i = 0; i < fan_; ++i, seen += hop_cycles_) {
+    OperandBuffer& pe = destination(target_, i);
+    pe.sent += units * target.vectors;
+    if (pe.sent > capacity_) pe.credit = pe.freed.seen(pe.sent - capacity_);
+    pe.arrivals.add({seen, period, units});
+  }
 }
 
 std::string OperandPort::state() const {

@@ -29,10 +29,20 @@ class OperandPort {
     std::uint64_t vectors = 0, words = 0;
     std::uint64_t filled_words = 0;  ///< that the fill counter must have passed (G2)
     Cycle filled = kUnknown;         ///< it has (seen)
+    // Of the last unit.
+    Cycle start = 0;
+    Cycle first_word = 0;  ///< on the link
+    std::uint64_t gap = 0;
+    Cause cause = kFill;
+  };
+  /// What the times of the next units depend on, but for credits.
+  struct Round {
+    Cycle next = 0;
+    std::array<Cycle, 2> turned_out{};
+    std::uint64_t turned = 0;
   };
 
   [[nodiscard]] bool is_a() const { return region_ == Region::kA; }
-  [[nodiscard]] OperandBuffer& buffer_of(std::uint64_t pe);
   [[nodiscard]] OperandBuffer& destination(std::size_t target, std::uint64_t i) {
     return *destinations_[is_a() ? target * array_columns_ + i : i * array_columns_ + target];
   }
@@ -42,7 +52,11 @@ class OperandPort {
   void set_target(std::size_t index, std::uint64_t row, std::uint64_t vectors);
   [[nodiscard]] Cycle credit(const Target& target);
   bool send(Target& target);
-  void deliver(const Target& target, Cycle first_word);
+  void charge(const Target& target, std::uint64_t units);
+  void repeat_round();
+  [[nodiscard]] std::uint64_t equal_units(const Target& target, Cycle period);
+  void send_equal(Target& target, Cycle period, std::uint64_t units);
+  [[nodiscard]] Round state_now() const { return {next_, transposer_.last_words(), transposer_.units()}; }
 
   Shapes& shapes_;
   const GemmSchedule& schedule_;
@@ -65,8 +79,10 @@ class OperandPort {
   std::size_t target_ = 0;
   std::uint64_t group_ = 0;
 
+  Cycle rate_ = 1;  ///< cycles per word
   Cycle next_ = 0;  ///< the port is free
   Cycle last_word_ = 0;
+  Round before_;  ///< the last round of units
   LinkUse link_;
   std::uint64_t delivered_vectors_ = 0;
   Stalls<4> stalls_;

@@ -56,98 +56,114 @@ bool Lanes::open_bank() {
 void Lanes::issue() {
   const PeTile& tile = walk_.tile();
   if (tile.first_chunk) {
-    tile.first_lane_group ? issue_groups<true, true>(tile.groups) : issue_groups<true, false>(tile.groups);
-  } else if (tile.first_lane_group) {
-    issue_groups<false, true>(tile.groups);
+    tile.first_lane_group ? issue_groups<true, true>() : issue_groups<true, false>();
   } else {
-    issue_inner_groups();
+    tile.first_lane_group ? issue_groups<false, true>() : issue_groups<false, false>();
   }
 }
 
-// A1 to A3, L1, L2. kNewA, kNewB: the vectors are used for the first time and may not have been written yet.
+// kNewA, kNewB: the vectors are used for the first time and may not have been written yet. Once a group is like the one
+// before but for a shift in time, so are all that follow while their operands arrive in step or early: they are issued
+// at once.
 template <bool kNewA, bool kNewB>
-void Lanes::issue_groups(std::uint64_t end) {
-  const PeTile& tile = walk_.tile();
-  while (group_ < end && (!kNewA || !a_.arrivals.empty()) && (!kNewB || !b_.arrivals.empty())) {
-    // A1: reads of the group.
-    Cycle first = active_;
-    Cycle complete = active_ + n_;
-    bool a_waited = false;
-    if constexpr (kNewA) {
-      const Cycle written = a_.arrivals.front();
-      a_.arrivals.pop_front();
-      first = std::max(active_, written + feed_a_.first);
-      complete = std::max(complete, written + feed_a_.last + 1);
-      a_waited = first == written + feed_a_.first;
-    }
-    a_.read(first, complete, n_, a_waited);
-    // A2, L1: rows of the group.
-    const Cycle active = std::max(next_issue_, complete);
-    Cycle start = std::max(active, accumulated_);
-    if (group_ == 0) start = std::max(start, bank_ready_);
-    Cycle end_issue = start + t_;
-    bool b_waited = false;
-    if constexpr (kNewB) {
-      const Cycle written = b_.arrivals.front();
-      b_.arrivals.pop_front();
-      b_waited = written + feed_b_.first >= start;
-      start = std::max(start, written + feed_b_.first);
-      end_issue = std::max(end_issue, written + feed_b_.last + 1);
-    }
-    const std::uint64_t gap = start - next_issue_;
-    if (gap > 0) {
-      stalls_.charge(!issued_any_                          ? kFill
-                     : complete == start                   ? kOperandA
-                     : b_waited                            ? kOperandB
-                     : group_ == 0 && bank_ready_ == start ? kCollector
-                                                           : kAccumulateLatency,
-                     gap);
-    }
-    const std::uint64_t inside = end_issue - start - t_;
-    if constexpr (kNewB) stalls_.charge(kOperandB, inside);
-    b_.read(gap, b_waited, inside, t_);
-    issued_any_ = true;
-    active_ = active;
-    next_issue_ = end_issue;
-    accumulated_ = start + accumulate_cycles_;
-    if (tile.last_chunk) a_.freed.add(complete - 1, 0, 1, tile.lanes);       // A3
-    if (tile.last_lane_group) b_.freed.add(end_issue - 1, 0, 1, tile.rows);  // L2
-    ++group_;
-  }
-}
-
-// Groups whose operands have all been used before. The wait of the first row for the accumulator, start - w, settles
-// after a few groups; from then on every group takes the same time.
-void Lanes::issue_inner_groups() {
+void Lanes::issue_groups() {
   const std::uint64_t groups = walk_.tile().groups;
-  issue_groups<false, false>(1);
-  while (group_ < groups) {
-    const Cycle wait = accumulated_ - accumulate_cycles_ - active_;
-    const Cycle active = std::max(next_issue_, active_ + n_);
-    const Cycle start = std::max(active, accumulated_);
-    if (start - active == wait) {
-      issue_equal_groups(groups - group_, active - active_);
-    } else {
-      issue_groups<false, false>(group_ + 1);
-    }
+  while (group_ < groups && (!kNewA || !a_.arrivals.empty()) && (!kNewB || !b_.arrivals.empty())) {
+    const Group group = next_group<kNewA, kNewB>();
+    const Cycle period = group.after.active - before_.active;
+    const bool steady = group_ > 0 && group.after.complete - before_.complete == period &&
+                        group.after.next_issue - before_.next_issue == period &&
+                        group.after.accumulated - before_.accumulated == period;
+    const Cycle active_before = before_.active;
+    charge(group, 1);
+    issue_shifted(group, 0, 0, 1);
+    if (!steady || group_ == groups) continue;
+    std::uint64_t more = groups - group_;
+    if constexpr (kNewA) more = std::min(more, a_like_before(group, active_before, period));
+    if constexpr (kNewB) more = std::min(more, b_like_before(group, period));
+    if (more == 0) continue;
+    if constexpr (kNewA) a_.arrivals.take(more);
+    if constexpr (kNewB) b_.arrivals.take(more);
+    charge(group, more);
+    issue_shifted(group, period, period, more);
   }
 }
 
-void Lanes::issue_equal_groups(std::uint64_t groups, Cycle period) {
+// A1, A2, L1: the times of the next K-group.
+template <bool kNewA, bool kNewB>
+Lanes::Group Lanes::next_group() {
+  Group group;
+  Cycle first = before_.active;
+  Cycle complete = before_.active + n_;
+  if constexpr (kNewA) {
+    group.a_written = a_.arrivals.front().cycle;
+    a_.arrivals.take(1);
+    first = std::max(first, group.a_written + feed_a_.first);
+    complete = std::max(complete, group.a_written + feed_a_.last + 1);
+    group.a_waited = first == group.a_written + feed_a_.first;
+  }
+  group.a_gap = first - before_.complete;
+  group.a_inside = complete - first - n_;
+
+  const Cycle active = std::max(before_.next_issue, complete);
+  Cycle start = std::max(active, before_.accumulated);
+  if (group_ == 0) start = std::max(start, bank_ready_);
+  Cycle end = start + t_;
+  if constexpr (kNewB) {
+    group.b_written = b_.arrivals.front().cycle;
+    b_.arrivals.take(1);
+    group.b_waited = group.b_written + feed_b_.first >= start;
+    start = std::max(start, group.b_written + feed_b_.first);
+    end = std::max(start + t_, group.b_written + feed_b_.last + 1);
+  }
+  group.gap = start - before_.next_issue;
+  group.inside = end - start - t_;
+  group.cause = !issued_any_                          ? kFill
+                : complete == start                   ? kOperandA
+                : group.b_waited                      ? kOperandB
+                : group_ == 0 && bank_ready_ == start ? kCollector
+                                                      : kAccumulateLatency;
+  issued_any_ = true;
+  group.after = {active, complete, end, start + accumulate_cycles_};
+  return group;
+}
+
+void Lanes::charge(const Group& group, std::uint64_t groups) {
+  a_.read(groups, n_, group.a_gap, group.a_waited, group.a_inside);
+  b_.read(groups, t_, group.gap, group.b_waited, group.inside);
+  stalls_.charge(group.cause, groups * group.gap);
+  stalls_.charge(kOperandB, groups * group.inside);
+}
+
+// The next groups: the first is `group` but `shift` later, each of the others `period` after the one before.
+void Lanes::issue_shifted(const Group& group, Cycle shift, Cycle period, std::uint64_t groups) {
   const PeTile& tile = walk_.tile();
-  const std::uint64_t gap = period - t_;
-  const Cycle complete = active_ + n_;  // of the first
-  const Cycle start = next_issue_ + gap;
-  const Cycle last_active = active_ + (groups - 1) * period;  // of the last group's predecessor
-  a_.read_held(last_active + n_, groups, n_);
-  stalls_.charge(complete == start ? kOperandA : kAccumulateLatency, gap * groups);
-  b_.read(gap * groups, false, 0, t_ * groups);
-  if (tile.last_chunk) a_.freed.add(complete - 1, period, groups, tile.lanes);
-  if (tile.last_lane_group) b_.freed.add(start + t_ - 1, period, groups, tile.rows);
-  active_ = last_active + period;
-  next_issue_ += groups * period;
-  accumulated_ += groups * period;
+  // A3, L2.
+  if (tile.last_chunk) a_.freed.add({group.after.complete - 1 + shift, period, groups}, tile.lanes);
+  if (tile.last_lane_group) b_.freed.add({group.after.next_issue - 1 + shift, period, groups}, tile.rows);
+  const Cycle last = shift + (groups - 1) * period;
+  before_ = {group.after.active + last, group.after.complete + last, group.after.next_issue + last,
+             group.after.accumulated + last};
   group_ += groups;
+}
+
+// How many of the next groups read buffer A as this one did: their vectors come in step with the groups, or early.
+std::uint64_t Lanes::a_like_before(const Group& group, Cycle active_before, Cycle period) const {
+  if (a_.arrivals.empty()) return 0;
+  // Early: the first read and the last wait for the shadow bank alone.
+  const std::int64_t first = -static_cast<std::int64_t>(feed_a_.first) - 1;
+  const std::int64_t last = static_cast<std::int64_t>(n_) - static_cast<std::int64_t>(feed_a_.last) - 1;
+  const std::int64_t bound = static_cast<std::int64_t>(active_before) + std::min(first, last);
+  return like_before(a_.arrivals.front(), group.a_written, bound, period);
+}
+
+std::uint64_t Lanes::b_like_before(const Group& group, Cycle period) const {
+  if (b_.arrivals.empty()) return 0;
+  const Cycle start = group.after.accumulated - accumulate_cycles_;
+  const std::int64_t first = -static_cast<std::int64_t>(feed_b_.first) - 1;
+  const std::int64_t last = static_cast<std::int64_t>(t_) - static_cast<std::int64_t>(feed_b_.last) - 1;
+  const std::int64_t bound = static_cast<std::int64_t>(start) + std::min(first, last);
+  return like_before(b_.arrivals.front(), group.b_written, bound, period);
 }
 
 void Lanes::end_tile() {
@@ -164,7 +180,7 @@ void Lanes::end_tile() {
   if (tile.step->preload != PreloadFrom::kNone) counts_[Action::kCollectorPreloads] += outputs;
   counts_[tile.step->output == OutputTo::kStore ? Action::kPpuOutputs : Action::kPpuPartials] += outputs;
   useful_macs_ += outputs * tile.step->k_size;
-  collector_.finish_tile(next_issue_ - 1 + complete_cycles_, outputs);  // C1
+  collector_.finish_tile(before_.next_issue - 1 + complete_cycles_, outputs);  // C1
   collector_.advance(ppu_width_);
   ++tiles_;
   walk_.next();

@@ -34,13 +34,33 @@ class Lanes {
   [[nodiscard]] std::uint64_t useful_macs() const { return useful_macs_; }
 
  private:
+  /// Times that the next K-group depends on.
+  struct Times {
+    Cycle active = 0;       ///< w: moved to the active bank
+    Cycle complete = 0;     ///< the cycle after its last read
+    Cycle next_issue = 0;   ///< the cycle after its last row was issued
+    Cycle accumulated = 0;  ///< accumulate_cycles after its first row was issued
+  };
+  /// A K-group: its times and its stalls.
+  struct Group {
+    Times after;
+    Cycle a_written = 0, b_written = 0;  ///< first words of new units (seen)
+    std::uint64_t a_gap = 0, a_inside = 0, gap = 0, inside = 0;
+    bool a_waited = false, b_waited = false;
+    Cause cause = kFill;
+  };
+
   void start_tile();
   bool open_bank();
   void issue();
   template <bool kNewA, bool kNewB>
-  void issue_groups(std::uint64_t end);
-  void issue_inner_groups();
-  void issue_equal_groups(std::uint64_t groups, Cycle period);
+  void issue_groups();
+  template <bool kNewA, bool kNewB>
+  Group next_group();
+  void charge(const Group& group, std::uint64_t groups);
+  void issue_shifted(const Group& group, Cycle shift, Cycle period, std::uint64_t groups);
+  [[nodiscard]] std::uint64_t a_like_before(const Group& group, Cycle active_before, Cycle period) const;
+  [[nodiscard]] std::uint64_t b_like_before(const Group& group, Cycle period) const;
   void end_tile();
 
   Shapes& shapes_;
@@ -58,10 +78,7 @@ class Lanes {
   std::uint64_t group_ = 0;
   Cycle bank_ready_ = kUnknown;
 
-  // The K-group before.
-  Cycle active_ = 0;       ///< w: it moved to the active bank
-  Cycle next_issue_ = 0;   ///< the cycle after its last row was issued
-  Cycle accumulated_ = 0;  ///< accumulate_cycles after its first row was issued
+  Times before_;  ///< of the K-group before
   bool issued_any_ = false;
 
   std::uint64_t useful_macs_ = 0;

@@ -18,6 +18,8 @@ class Ring {
   [[nodiscard]] T& front() { return slots_[head_]; }
   [[nodiscard]] const T& front() const { return slots_[head_]; }
 
+  [[nodiscard]] T& back() { return slots_[(head_ + size_ - 1) & mask_]; }
+
   void push_back(const T& value) {
     if (size_ == slots_.size()) grow();
     slots_[(head_ + size_++) & mask_] = value;
