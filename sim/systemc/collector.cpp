@@ -56,6 +56,7 @@ void Collector::tick() {
     receive_preload(pes_[i], states_[i], i);
     if (drain(pes_[i], states_[i], i, causes)) {
       stalls_[i].busy(now());
+      idle = false;  // the gap after this word has not begun
     } else {
       stalls_[i].blocked(now(), causes);
     }

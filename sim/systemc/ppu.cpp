@@ -29,6 +29,7 @@ void Ppu::tick() {
       stalls_[i].explain_gap(1U << (word.waited_for_ppu ? kNetwork : kCollector));
       stalls_[i].busy(now());
       send(links, states_[i], i, word.last_of_tile);
+      idle = false;  // the gap after this word has not begun
     } else {
       stalls_[i].blocked(now(), 1U << (states_[i].walk.done() ? kDone : kCollector));
     }

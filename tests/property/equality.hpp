@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "sim/trace/trace.hpp"
 #include "tests/support/pass_case.hpp"
 
 namespace lnsim::test {
-
-/// "pointer: clocked value, fast value" of every field of the reports that differs.
-[[nodiscard]] std::vector<std::string> differences(const TraceEntry& clocked, const TraceEntry& fast);
 
 /// What both engines say of a case.
 struct EqualityResult {
