@@ -11,80 +11,80 @@ OperandPort::OperandPort(Shapes& shapes, Region region, BufferState& buffer, std
       region_(region),
       buffer_(buffer),
       transposer_(shapes.transposed_rate, schedule_.config().accelerator.global_buffer.read_cycles),
-      array_columns_(schedule_.config().accelerator.pe_array.columns),
       rows_per_target_(is_a() ? schedule_.config().accelerator.pe.lanes : schedule_.config().accelerator.pe.hold_rows),
       capacity_(is_a() ? schedule_.config().buffer_a_vectors() : schedule_.config().buffer_b_vectors()),
       read_cycles_(schedule_.config().accelerator.global_buffer.read_cycles),
       hop_cycles_(schedule_.config().accelerator.network.hop_cycles),
-      targets_(is_a() ? schedule_.config().accelerator.pe_array.rows : array_columns_) {
+      stride_(is_a() ? 1 : array_columns()),
+      targets_(is_a() ? schedule_.config().accelerator.pe_array.rows : array_columns()) {
   for (Lanes& pe : pes) {
     destinations_.push_back(is_a() ? static_cast<OperandBuffer*>(&pe.buffer_a())
                                    : static_cast<OperandBuffer*>(&pe.buffer_b()));
+  }
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    targets_[i].pes = destinations_.data() + (is_a() ? i * array_columns() : i);
+    targets_[i].hop_cycles = hop_cycles_ * (1 + i);
+  }
+  for (std::uint64_t i = 0; i <= rows_per_target_; ++i) {
+    unit_words_.push_back(is_a() ? schedule_.a_unit_words(i) : schedule_.b_unit_words(i));
   }
   enter_step();
 }
 
 void OperandPort::enter_step() {
   if (done()) return;
-  const Step& step = schedule_.steps()[step_];
+  step_at_ = &schedule_.steps()[step_];
+  const Step& step = *step_at_;
   shape_ = schedule_.shape(step);
+  slice_ = is_a() ? shape_.a_slice : shape_.b_slice;
+  all_rows_ = is_a() ? step.a_rows : step.b_rows;
+  word_base_ = is_a() ? step.a_word_base : step.b_word_base;
   transposed_ = is_a() ? shapes_.transposed_a(step) : shapes_.transposed_b(step);
-  buffer_.filled_of(region_).retire(is_a() ? step.a_word_base : step.b_word_base);
   rate_ = transposed_ ? transposer_.rate() : 1;
+  buffer_.filled_of(region_).retire(word_base_);
   block_ = row_ = 0;
+  enter_block();
+}
+
+// A goes to the columns that have rows of B, B to the rows of PEs that have the block.
+void OperandPort::enter_block() {
+  fan_ = is_a() ? slices_beyond(step_at_->b_rows, shape_.b_slice, 0)
+                : slices_beyond(step_at_->a_rows, shape_.a_slice, block_);
+  target_count_ = slices_beyond(all_rows_, slice_, row_);
   enter_position();
 }
 
-// A: the rows of PEs with that lane group, to the columns that have rows of B. B: the columns with that chunk, to the
-// rows of PEs that have the block.
+// Targets with rows there are the first ones: slices are full but for the last.
 void OperandPort::enter_position() {
-  const Step& step = schedule_.steps()[step_];
+  while (slice_ * (target_count_ - 1) + row_ >= all_rows_) --target_count_;
+  const LoadPlan& plan = is_a() ? *step_at_->a : *step_at_->b;
+  const std::uint64_t end = is_a() ? std::min(block_ + shape_.block, slice_) : slice_;
+  for (std::size_t i = 0; i < target_count_; ++i) {
+    Target& target = targets_[i];
+    const std::uint64_t begin = slice_ * i + row_;
+    target.vectors = std::min({rows_per_target_, end - row_, all_rows_ - begin});
+    target.words = unit_words_[target.vectors];
+    const std::uint64_t filled_words = word_base_ + plan.need(begin, begin + target.vectors);
+    if (filled_words != target.filled_words) target.filled = kUnknown;
+    target.filled_words = filled_words;
+  }
   target_ = 0;
   group_ = 0;
-  if (is_a()) {
-    target_count_ = slices_beyond(step.a_rows, shape_.a_slice, block_ + row_);
-    fan_ = slices_beyond(step.b_rows, shape_.b_slice, 0);
-    for (std::size_t i = 0; i < target_count_; ++i) {
-      const std::uint64_t block_rows = std::min(shape_.block, shape_.a_rows(step, i) - block_);
-      set_target(i, shape_.a_slice * i + block_ + row_, std::min(rows_per_target_, block_rows - row_));
-    }
-  } else {
-    target_count_ = slices_beyond(step.b_rows, shape_.b_slice, row_);
-    fan_ = slices_beyond(step.a_rows, shape_.a_slice, block_);
-    for (std::size_t i = 0; i < target_count_; ++i) {
-      set_target(i, shape_.b_slice * i + row_, std::min(rows_per_target_, shape_.b_rows(step, i) - row_));
-    }
-  }
-}
-
-void OperandPort::set_target(std::size_t index, std::uint64_t row, std::uint64_t vectors) {
-  const Step& step = schedule_.steps()[step_];
-  const LoadPlan& plan = is_a() ? *step.a : *step.b;
-  Target& target = targets_[index];
-  target.vectors = vectors;
-  target.words = is_a() ? schedule_.a_unit_words(vectors) : schedule_.b_unit_words(vectors);
-  target.filled_words = (is_a() ? step.a_word_base : step.b_word_base) + plan.need(row, row + vectors);
-  target.filled = kUnknown;
 }
 
 void OperandPort::next_position() {
-  const Step& step = schedule_.steps()[step_];
   row_ += rows_per_target_;
-  const std::uint64_t all_a = shape_.a_rows(step, 0);
-  if (row_ >= (is_a() ? std::min(shape_.block, all_a - block_) : shape_.b_rows(step, 0))) {
-    row_ = 0;
-    block_ += shape_.block;
-    if (block_ >= all_a) {
-      // G4: nobody reads the tile any more.
-      if (is_a() ? step.free_a : step.free_b) {
-        buffer_.space_of(region_).free(last_word_, is_a() ? step.a->bytes : step.b->bytes);
-      }
-      ++step_;
-      enter_step();
-      return;
-    }
+  const std::uint64_t first_rows = std::min(slice_, all_rows_);
+  if (row_ < (is_a() ? std::min(block_ + shape_.block, first_rows) : first_rows)) return enter_position();
+  block_ += shape_.block;
+  row_ = is_a() ? block_ : 0;
+  if (block_ < std::min(shape_.a_slice, step_at_->a_rows)) return enter_block();
+  // G4: nobody reads the tile any more.
+  if (is_a() ? step_at_->free_a : step_at_->free_b) {
+    buffer_.space_of(region_).free(last_word_, is_a() ? step_at_->a->bytes : step_at_->b->bytes);
   }
-  enter_position();
+  ++step_;
+  enter_step();
 }
 
 bool OperandPort::advance() {
@@ -98,25 +98,11 @@ bool OperandPort::advance() {
       }
       target_ = 0;
       ++group_;
-      if (group_ < shape_.groups) repeat_round();
+      if (group_ + 1 < shape_.groups) repeat_round();
     }
     next_position();
   }
   return moved;
-}
-
-// G3: all PEs have room for the whole unit.
-Cycle OperandPort::credit(const Target& target) {
-  Cycle all = 0;
-  for (std::uint64_t i = 0; i < fan_; ++i) {
-    OperandBuffer& pe = destination(target_, i);
-    const std::uint64_t vectors = pe.sent + target.vectors;
-    if (vectors <= capacity_) continue;
-    pe.credit = pe.freed.seen(vectors - capacity_);
-    if (pe.credit == kUnknown) return kUnknown;
-    all = std::max(all, pe.credit);
-  }
-  return all;
 }
 
 // G1.
@@ -125,8 +111,16 @@ bool OperandPort::send(Target& target) {
     target.filled = buffer_.filled_of(region_).seen(target.filled_words);
     if (target.filled == kUnknown) return false;
   }
-  const Cycle room = credit(target);
-  if (room == kUnknown) return false;
+  // G3: all PEs have room for the whole unit.
+  Cycle room = 0;
+  OperandBuffer* const* const end = target.pes + fan_ * stride_;
+  for (OperandBuffer* const* pe = target.pes; pe != end; pe += stride_) {
+    const std::uint64_t vectors = (*pe)->sent + target.vectors;
+    if (vectors <= capacity_) continue;
+    (*pe)->credit = (*pe)->freed.seen(vectors - capacity_);
+    if ((*pe)->credit == kUnknown) return false;
+    room = std::max(room, (*pe)->credit);
+  }
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
   target.start = std::max({next_, target.filled, room, turn});
   target.gap = target.start - next_;
@@ -138,11 +132,10 @@ bool OperandPort::send(Target& target) {
   last_word_ = next_ - rate_;
   charge(target, 1);
   // N2; what is written in a cycle is seen in the next.
-  Cycle seen = target.first_word + hop_cycles_ * (1 + target_) + 1;
-  for (std::uint64_t i = 0; i < fan_; ++i, seen += hop_cycles_) {
-    OperandBuffer& pe = destination(target_, i);
-    pe.sent += target.vectors;
-    pe.arrivals.add(seen);
+  Cycle seen = target.first_word + target.hop_cycles + 1;
+  for (OperandBuffer* const* pe = target.pes; pe != end; pe += stride_, seen += hop_cycles_) {
+    (*pe)->sent += target.vectors;
+    (*pe)->arrivals.add(seen);
   }
   return true;
 }
@@ -187,7 +180,7 @@ std::uint64_t OperandPort::equal_units(const Target& target, Cycle period) {
   if (target.filled >= target.start || (!transposed_ && transposer_.direct_ready() >= target.start)) return 0;
   std::uint64_t units = kUnknown;
   for (std::uint64_t i = 0; i < fan_ && units > 0; ++i) {
-    const OperandBuffer& pe = destination(target_, i);
+    const OperandBuffer& pe = *target.pes[i * stride_];
     const std::uint64_t vectors = pe.sent + target.vectors;
     const EventRun credits = vectors <= capacity_ ? EventRun{0, 0, (capacity_ - pe.sent) / target.vectors}
                                                   : pe.freed.ahead(vectors - capacity_, target.vectors);
@@ -198,9 +191,9 @@ std::uint64_t OperandPort::equal_units(const Target& target, Cycle period) {
 
 void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) {
   charge(target, units);
-  Cycle seen = target.first_word + period + hop_cycles_ * (1 + target_) + 1;
+  Cycle seen = target.first_word + period + target.hop_cycles + 1;
   for (std::uint64_t i = 0; i < fan_; ++i, seen += hop_cycles_) {
-    OperandBuffer& pe = destination(target_, i);
+    OperandBuffer& pe = *target.pes[i * stride_];
     pe.sent += units * target.vectors;
     if (pe.sent > capacity_) pe.credit = pe.freed.seen(pe.sent - capacity_);
     pe.arrivals.add({seen, period, units});

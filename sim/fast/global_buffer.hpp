@@ -26,6 +26,8 @@ class OperandPort {
   enum Cause : std::size_t { kFill, kCredit, kTransposer, kDone };
   /// A PE row (A) or column (B) in the units of one block and lane group (A) or chunk (B).
   struct Target {
+    OperandBuffer* const* pes = nullptr;  ///< its PEs, `stride_` apart
+    Cycle hop_cycles = 0;                 ///< from the port to the first of them
     std::uint64_t vectors = 0, words = 0;
     std::uint64_t filled_words = 0;  ///< that the fill counter must have passed (G2)
     Cycle filled = kUnknown;         ///< it has (seen)
@@ -43,14 +45,11 @@ class OperandPort {
   };
 
   [[nodiscard]] bool is_a() const { return region_ == Region::kA; }
-  [[nodiscard]] OperandBuffer& destination(std::size_t target, std::uint64_t i) {
-    return *destinations_[is_a() ? target * array_columns_ + i : i * array_columns_ + target];
-  }
+  [[nodiscard]] std::uint64_t array_columns() const { return schedule_.config().accelerator.pe_array.columns; }
   void enter_step();
+  void enter_block();
   void enter_position();
   void next_position();
-  void set_target(std::size_t index, std::uint64_t row, std::uint64_t vectors);
-  [[nodiscard]] Cycle credit(const Target& target);
   bool send(Target& target);
   void charge(const Target& target, std::uint64_t units);
   void repeat_round();
@@ -64,15 +63,20 @@ class OperandPort {
   BufferState& buffer_;
   std::vector<OperandBuffer*> destinations_;  ///< of every PE
   Transposer transposer_;
-  std::uint64_t array_columns_;
   std::uint64_t rows_per_target_;  ///< lanes (A) or hold_rows (B)
   std::uint64_t capacity_;         ///< vectors of a PE's buffer
   Cycle read_cycles_, hop_cycles_;
+  std::uint64_t stride_;
+  std::vector<std::uint64_t> unit_words_;  ///< per number of vectors
 
   std::size_t step_ = 0;
+  const Step* step_at_ = nullptr;
   StepShape shape_;
+  std::uint64_t slice_ = 0, all_rows_ = 0;  ///< of this operand: rows of a full target, rows of the step
+  std::uint64_t word_base_ = 0;
   bool transposed_ = false;
-  std::uint64_t block_ = 0, row_ = 0;  ///< where the loops stand: block, then lane group in it (A) or chunk (B)
+  std::uint64_t block_ = 0,
+                row_ = 0;  ///< where the loops stand: first row of the block, of the lane group (A) or chunk (B)
   std::vector<Target> targets_;
   std::size_t target_count_ = 0;
   std::uint64_t fan_ = 0;  ///< PEs that a unit goes to

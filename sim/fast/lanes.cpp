@@ -77,7 +77,7 @@ void Lanes::issue_groups() {
     const Cycle active_before = before_.active;
     charge(group, 1);
     issue_shifted(group, 0, 0, 1);
-    if (!steady || group_ == groups) continue;
+    if (!steady || group_ + 1 >= groups) continue;
     std::uint64_t more = groups - group_;
     if constexpr (kNewA) more = std::min(more, a_like_before(group, active_before, period));
     if constexpr (kNewB) more = std::min(more, b_like_before(group, period));

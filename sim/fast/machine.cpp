@@ -82,8 +82,13 @@ std::deque<Lanes> GemmMachine::make_pes(Shapes& shapes) {
 bool GemmMachine::advance() {
   bool moved = a_.advance();
   moved |= b_.advance();
-  for (Lanes& pe : pes_) moved |= pe.advance();
-  moved |= drain_.advance();
+  // Tiles go on only two at a time, so PEs and drain link take turns while operands last.
+  for (bool drained = true; drained;) {
+    drained = false;
+    for (Lanes& pe : pes_) drained |= pe.advance();
+    drained |= drain_.advance();
+    moved |= drained;
+  }
   moved |= preload_.advance();
   moved |= claims_.advance();
   moved |= memory_.dma.advance();
