@@ -11,7 +11,8 @@ struct OperandBuffer {
   Arrivals arrivals;
   FreedVectors freed;
   std::uint64_t sent = 0;   ///< vectors
-  Cycle credit = 0;         ///< when the last unit's vectors had room (seen)
+  Cycle credit = 0;         ///< when the last unit that was sent had room (seen)
+  Cycle room = 0;           ///< when the unit to be sent has
   std::uint64_t reads = 0;  ///< vectors
 };
 

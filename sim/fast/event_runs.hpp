@@ -15,32 +15,34 @@ struct EventRun {
   std::uint64_t count = 0;
 };
 
+/// Appends `next` to `run` if both together are evenly spaced. A run of one has any period.
+inline bool join(EventRun& run, const EventRun& next) {
+  const Cycle period = run.count > 1 ? run.period : next.cycle - run.cycle;
+  if (next.cycle != run.cycle + run.count * period || (next.count > 1 && next.period != period)) return false;
+  run.period = period;
+  run.count += next.count;
+  return true;
+}
+
 /// Units on their way to a PE buffer and not used yet: the cycle in which the first word of each is seen written.
 class Arrivals {
  public:
   [[nodiscard]] bool empty() const { return runs_.empty(); }
   /// The next units. Requires !empty().
   [[nodiscard]] const EventRun& front() const { return runs_.front(); }
-  /// Takes the next `units`, which are of the first run.
-  void take(std::uint64_t units) {
+  /// Takes the next `units`, which are of the first run; the last one's cycle.
+  Cycle take(std::uint64_t units) {
     EventRun& run = runs_.front();
-    run.cycle += units * run.period;
+    const Cycle last = run.cycle + (units - 1) * run.period;
+    run.cycle = last + run.period;
     run.count -= units;
     if (run.count == 0) runs_.pop_front();
+    return last;
   }
-  /// A unit in `cycle`, later than those before.
-  void add(Cycle cycle) {
-    if (!runs_.empty()) {
-      EventRun& last = runs_.back();
-      if (last.count == 1) last.period = cycle - last.cycle;
-      if (last.cycle + last.count * last.period == cycle) {
-        ++last.count;
-        return;
-      }
-    }
-    runs_.push_back({cycle, 0, 1});
+  /// Units later than those before.
+  void add(const EventRun& run) {
+    if (runs_.empty() || !join(runs_.back(), run)) runs_.push_back(run);
   }
-  void add(const EventRun& run) { runs_.push_back(run); }
 
  private:
   Ring<EventRun> runs_;
@@ -51,16 +53,7 @@ class FreedVectors {
  public:
   /// `vectors` are freed in every event of the run; calls come in order of time.
   void add(const EventRun& run, std::uint64_t vectors) {
-    if (!runs_.empty() && run.count == 1) {
-      Run& last = runs_.back();
-      if (last.vectors == vectors) {
-        if (last.events.count == 1) last.events.period = run.cycle - last.events.cycle;
-        if (last.events.cycle + last.events.count * last.events.period == run.cycle) {
-          ++last.events.count;
-          return;
-        }
-      }
-    }
+    if (!runs_.empty() && runs_.back().vectors == vectors && join(runs_.back().events, run)) return;
     runs_.push_back({run, vectors});
   }
   /// First cycle that sees `count` vectors freed; kUnknown if not known yet. Counts must not fall from call to call.

@@ -23,7 +23,7 @@ OperandPort::OperandPort(Shapes& shapes, Region region, BufferState& buffer, std
   }
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     targets_[i].pes = destinations_.data() + (is_a() ? i * array_columns() : i);
-    targets_[i].hop_cycles = hop_cycles_ * (1 + i);
+    targets_[i].hops = 1 + i;
   }
   for (std::uint64_t i = 0; i <= rows_per_target_; ++i) {
     unit_words_.push_back(is_a() ? schedule_.a_unit_words(i) : schedule_.b_unit_words(i));
@@ -91,14 +91,17 @@ bool OperandPort::advance() {
   bool moved = false;
   while (!done()) {
     while (group_ < shape_.groups) {
-      if (target_ == 0) before_ = state_now();
-      for (; target_ < target_count_; ++target_) {
-        if (!send(targets_[target_])) return moved;
+      if (target_ == 0 && group_ > 0 && repeat_round()) {
         moved = true;
+        continue;
       }
+      const Round before = state_now();
+      if (!send(targets_[target_])) return moved;
+      moved = true;
+      if (target_ == 0) before_ = before;
+      if (++target_ < target_count_) continue;
       target_ = 0;
       ++group_;
-      if (group_ + 1 < shape_.groups) repeat_round();
     }
     next_position();
   }
@@ -117,9 +120,9 @@ bool OperandPort::send(Target& target) {
   for (OperandBuffer* const* pe = target.pes; pe != end; pe += stride_) {
     const std::uint64_t vectors = (*pe)->sent + target.vectors;
     if (vectors <= capacity_) continue;
-    (*pe)->credit = (*pe)->freed.seen(vectors - capacity_);
-    if ((*pe)->credit == kUnknown) return false;
-    room = std::max(room, (*pe)->credit);
+    (*pe)->room = (*pe)->freed.seen(vectors - capacity_);
+    if ((*pe)->room == kUnknown) return false;
+    room = std::max(room, (*pe)->room);
   }
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
   target.start = std::max({next_, target.filled, room, turn});
@@ -132,10 +135,11 @@ bool OperandPort::send(Target& target) {
   last_word_ = next_ - rate_;
   charge(target, 1);
   // N2; what is written in a cycle is seen in the next.
-  Cycle seen = target.first_word + target.hop_cycles + 1;
+  Cycle seen = target.first_word + hop_cycles_ * target.hops + 1;
   for (OperandBuffer* const* pe = target.pes; pe != end; pe += stride_, seen += hop_cycles_) {
     (*pe)->sent += target.vectors;
-    (*pe)->arrivals.add(seen);
+    (*pe)->credit = (*pe)->room;
+    (*pe)->arrivals.add({seen, 0, 1});
   }
   return true;
 }
@@ -143,36 +147,39 @@ bool OperandPort::send(Target& target) {
 void OperandPort::charge(const Target& target, std::uint64_t units) {
   stalls_.charge(target.cause, units * target.gap);
   stalls_.busy(units * target.words * rate_);
-  link_.add(units * target.words, target_ + fan_);  // the farthest PE's hops
+  link_.add(units * target.words, target.hops + fan_ - 1);  // those of the farthest PE
   delivered_vectors_ += units * target.vectors * fan_;
 }
 
 // Once a round of units, one per target, has left the port and the transposer as they were but for a shift in time, so
 // do all that follow while the credits that they wait for come in step, or early. They are sent at once.
-void OperandPort::repeat_round() {
+bool OperandPort::repeat_round() {
   const Round now = state_now();
   const Cycle period = now.next - before_.next;
   if (transposed_ && (before_.turned < 2 || now.turned_out[0] - before_.turned_out[0] != period ||
                       now.turned_out[1] - before_.turned_out[1] != period)) {
-    return;
+    return false;
   }
   std::uint64_t rounds = shape_.groups - group_;
-  for (target_ = 0; target_ < target_count_ && rounds > 0; ++target_) {
-    rounds = std::min(rounds, equal_units(targets_[target_], period));
+  for (std::size_t i = 0; i < target_count_ && rounds > 0; ++i) {
+    rounds = std::min(rounds, equal_units(targets_[i], period));
   }
-  std::uint64_t units = 0, words = 0, vectors = 0;
-  for (target_ = 0; target_ < target_count_ && rounds > 0; ++target_) {
-    send_equal(targets_[target_], period, rounds);
-    units += rounds;
-    words += rounds * targets_[target_].words;
-    vectors += rounds * targets_[target_].vectors;
-  }
-  target_ = 0;
+  if (rounds == 0) return false;
   const Cycle shift = rounds * period;
-  if (transposed_) transposer_.turn_equal(units, words, vectors, shift);
+  std::uint64_t words = 0, vectors = 0;
+  for (std::size_t i = 0; i < target_count_; ++i) {
+    send_equal(targets_[i], period, rounds);
+    words += rounds * targets_[i].words;
+    vectors += rounds * targets_[i].vectors;
+  }
+  if (transposed_) transposer_.turn_equal(rounds * target_count_, words, vectors, shift);
   next_ += shift;
   last_word_ += shift;
+  before_ = now;
+  before_.next = next_ - period;
+  for (std::size_t i = 0; i < 2; ++i) before_.turned_out[i] = transposer_.last_words()[i] - period;
   group_ += rounds;
+  return true;
 }
 
 // How many of the target's next units are like the last, but `period` later each.
@@ -191,7 +198,9 @@ std::uint64_t OperandPort::equal_units(const Target& target, Cycle period) {
 
 void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) {
   charge(target, units);
-  Cycle seen = target.first_word + period + target.hop_cycles + 1;
+  Cycle seen = target.first_word + period + hop_cycles_ * target.hops + 1;
+  target.start += units * period;
+  target.first_word += units * period;
   for (std::uint64_t i = 0; i < fan_; ++i, seen += hop_cycles_) {
     OperandBuffer& pe = *target.pes[i * stride_];
     pe.sent += units * target.vectors;

@@ -27,7 +27,7 @@ class OperandPort {
   /// A PE row (A) or column (B) in the units of one block and lane group (A) or chunk (B).
   struct Target {
     OperandBuffer* const* pes = nullptr;  ///< its PEs, `stride_` apart
-    Cycle hop_cycles = 0;                 ///< from the port to the first of them
+    std::uint64_t hops = 0;               ///< from the port to the first of them
     std::uint64_t vectors = 0, words = 0;
     std::uint64_t filled_words = 0;  ///< that the fill counter must have passed (G2)
     Cycle filled = kUnknown;         ///< it has (seen)
@@ -52,7 +52,7 @@ class OperandPort {
   void next_position();
   bool send(Target& target);
   void charge(const Target& target, std::uint64_t units);
-  void repeat_round();
+  bool repeat_round();
   [[nodiscard]] std::uint64_t equal_units(const Target& target, Cycle period);
   void send_equal(Target& target, Cycle period, std::uint64_t units);
   [[nodiscard]] Round state_now() const { return {next_, transposer_.last_words(), transposer_.units()}; }

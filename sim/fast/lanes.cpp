@@ -17,6 +17,7 @@ Lanes::Lanes(Shapes& shapes, std::uint64_t pe_row, std::uint64_t pe_column)
 
 void Lanes::start_tile() {
   group_ = 0;
+  steady_ = false;
   bank_ready_ = kUnknown;
   if (walk_.done()) return;
   const PeTile& tile = walk_.tile();
@@ -69,24 +70,29 @@ template <bool kNewA, bool kNewB>
 void Lanes::issue_groups() {
   const std::uint64_t groups = walk_.tile().groups;
   while (group_ < groups && (!kNewA || !a_.arrivals.empty()) && (!kNewB || !b_.arrivals.empty())) {
-    const Group group = next_group<kNewA, kNewB>();
-    const Cycle period = group.after.active - before_.active;
-    const bool steady = group_ > 0 && group.after.complete - before_.complete == period &&
-                        group.after.next_issue - before_.next_issue == period &&
-                        group.after.accumulated - before_.accumulated == period;
-    const Cycle active_before = before_.active;
-    charge(group, 1);
-    issue_shifted(group, 0, 0, 1);
-    if (!steady || group_ + 1 >= groups) continue;
-    std::uint64_t more = groups - group_;
-    if constexpr (kNewA) more = std::min(more, a_like_before(group, active_before, period));
-    if constexpr (kNewB) more = std::min(more, b_like_before(group, period));
-    if (more == 0) continue;
-    if constexpr (kNewA) a_.arrivals.take(more);
-    if constexpr (kNewB) b_.arrivals.take(more);
-    charge(group, more);
-    issue_shifted(group, period, period, more);
+    if (steady_ && repeat_group<kNewA, kNewB>()) continue;
+    const Times before = before_;
+    group_at_ = next_group<kNewA, kNewB>();
+    const Times& after = group_at_.after;
+    period_ = after.active - before.active;
+    steady_ = group_ > 0 && after.complete - before.complete == period_ &&
+              after.next_issue - before.next_issue == period_ && after.accumulated - before.accumulated == period_;
+    charge(1);
+    issue_shifted(0, 1);
   }
+}
+
+template <bool kNewA, bool kNewB>
+bool Lanes::repeat_group() {
+  std::uint64_t more = walk_.tile().groups - group_;
+  if constexpr (kNewA) more = std::min(more, a_like_before());
+  if constexpr (kNewB) more = std::min(more, b_like_before());
+  if (more == 0) return false;
+  if constexpr (kNewA) group_at_.a_written = a_.arrivals.take(more);
+  if constexpr (kNewB) group_at_.b_written = b_.arrivals.take(more);
+  charge(more);
+  issue_shifted(period_, more);
+  return true;
 }
 
 // A1, A2, L1: the times of the next K-group.
@@ -96,8 +102,7 @@ Lanes::Group Lanes::next_group() {
   Cycle first = before_.active;
   Cycle complete = before_.active + n_;
   if constexpr (kNewA) {
-    group.a_written = a_.arrivals.front().cycle;
-    a_.arrivals.take(1);
+    group.a_written = a_.arrivals.take(1);
     first = std::max(first, group.a_written + feed_a_.first);
     complete = std::max(complete, group.a_written + feed_a_.last + 1);
     group.a_waited = first == group.a_written + feed_a_.first;
@@ -110,8 +115,7 @@ Lanes::Group Lanes::next_group() {
   if (group_ == 0) start = std::max(start, bank_ready_);
   Cycle end = start + t_;
   if constexpr (kNewB) {
-    group.b_written = b_.arrivals.front().cycle;
-    b_.arrivals.take(1);
+    group.b_written = b_.arrivals.take(1);
     group.b_waited = group.b_written + feed_b_.first >= start;
     start = std::max(start, group.b_written + feed_b_.first);
     end = std::max(start + t_, group.b_written + feed_b_.last + 1);
@@ -128,42 +132,42 @@ Lanes::Group Lanes::next_group() {
   return group;
 }
 
-void Lanes::charge(const Group& group, std::uint64_t groups) {
+void Lanes::charge(std::uint64_t groups) {
+  const Group& group = group_at_;
   a_.read(groups, n_, group.a_gap, group.a_waited, group.a_inside);
   b_.read(groups, t_, group.gap, group.b_waited, group.inside);
   stalls_.charge(group.cause, groups * group.gap);
   stalls_.charge(kOperandB, groups * group.inside);
 }
 
-// The next groups: the first is `group` but `shift` later, each of the others `period` after the one before.
-void Lanes::issue_shifted(const Group& group, Cycle shift, Cycle period, std::uint64_t groups) {
+// The next groups: the first is group_at_ but `shift` later, each of the others so much after the one before.
+void Lanes::issue_shifted(Cycle shift, std::uint64_t groups) {
   const PeTile& tile = walk_.tile();
+  Times& after = group_at_.after;
   // A3, L2.
-  if (tile.last_chunk) a_.freed.add({group.after.complete - 1 + shift, period, groups}, tile.lanes);
-  if (tile.last_lane_group) b_.freed.add({group.after.next_issue - 1 + shift, period, groups}, tile.rows);
-  const Cycle last = shift + (groups - 1) * period;
-  before_ = {group.after.active + last, group.after.complete + last, group.after.next_issue + last,
-             group.after.accumulated + last};
+  if (tile.last_chunk) a_.freed.add({after.complete - 1 + shift, shift, groups}, tile.lanes);
+  if (tile.last_lane_group) b_.freed.add({after.next_issue - 1 + shift, shift, groups}, tile.rows);
+  const Cycle last = groups * shift;
+  after = {after.active + last, after.complete + last, after.next_issue + last, after.accumulated + last};
+  before_ = after;
   group_ += groups;
 }
 
 // How many of the next groups read buffer A as this one did: their vectors come in step with the groups, or early.
-std::uint64_t Lanes::a_like_before(const Group& group, Cycle active_before, Cycle period) const {
-  if (a_.arrivals.empty()) return 0;
+std::uint64_t Lanes::a_like_before() const {
   // Early: the first read and the last wait for the shadow bank alone.
   const std::int64_t first = -static_cast<std::int64_t>(feed_a_.first) - 1;
   const std::int64_t last = static_cast<std::int64_t>(n_) - static_cast<std::int64_t>(feed_a_.last) - 1;
-  const std::int64_t bound = static_cast<std::int64_t>(active_before) + std::min(first, last);
-  return like_before(a_.arrivals.front(), group.a_written, bound, period);
+  const std::int64_t bound = static_cast<std::int64_t>(before_.active - period_) + std::min(first, last);
+  return like_before(a_.arrivals.front(), group_at_.a_written, bound, period_);
 }
 
-std::uint64_t Lanes::b_like_before(const Group& group, Cycle period) const {
-  if (b_.arrivals.empty()) return 0;
-  const Cycle start = group.after.accumulated - accumulate_cycles_;
+std::uint64_t Lanes::b_like_before() const {
+  const Cycle start = before_.accumulated - accumulate_cycles_;
   const std::int64_t first = -static_cast<std::int64_t>(feed_b_.first) - 1;
   const std::int64_t last = static_cast<std::int64_t>(t_) - static_cast<std::int64_t>(feed_b_.last) - 1;
   const std::int64_t bound = static_cast<std::int64_t>(start) + std::min(first, last);
-  return like_before(b_.arrivals.front(), group.b_written, bound, period);
+  return like_before(b_.arrivals.front(), group_at_.b_written, bound, period_);
 }
 
 void Lanes::end_tile() {

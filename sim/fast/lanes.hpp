@@ -57,10 +57,12 @@ class Lanes {
   void issue_groups();
   template <bool kNewA, bool kNewB>
   Group next_group();
-  void charge(const Group& group, std::uint64_t groups);
-  void issue_shifted(const Group& group, Cycle shift, Cycle period, std::uint64_t groups);
-  [[nodiscard]] std::uint64_t a_like_before(const Group& group, Cycle active_before, Cycle period) const;
-  [[nodiscard]] std::uint64_t b_like_before(const Group& group, Cycle period) const;
+  template <bool kNewA, bool kNewB>
+  bool repeat_group();
+  void charge(std::uint64_t groups);
+  void issue_shifted(Cycle shift, std::uint64_t groups);
+  [[nodiscard]] std::uint64_t a_like_before() const;
+  [[nodiscard]] std::uint64_t b_like_before() const;
   void end_tile();
 
   Shapes& shapes_;
@@ -78,7 +80,10 @@ class Lanes {
   std::uint64_t group_ = 0;
   Cycle bank_ready_ = kUnknown;
 
-  Times before_;  ///< of the K-group before
+  Times before_;         ///< of the K-group before
+  Group group_at_;       ///< the K-group before
+  Cycle period_ = 0;     ///< from the group before it to it
+  bool steady_ = false;  ///< it is like that one, but for the period
   bool issued_any_ = false;
 
   std::uint64_t useful_macs_ = 0;
