@@ -137,15 +137,21 @@ void GemmSchedule::build_steps(std::size_t index) {
   const std::array<std::uint64_t, 3> counts{ceil_div(size.a_rows, tile.a_rows), ceil_div(size.b_rows, tile.b_rows),
                                             ceil_div(size.k, tile.k)};
   std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::shared_ptr<const LoadPlan>> plans;
+  // Tiles that are shifted copies of each other, by whole bursts, have one plan.
+  std::map<std::pair<int, std::vector<std::int64_t>>, std::shared_ptr<const LoadPlan>> plans_by_layout;
   const auto plan_of = [&](int operand, std::uint64_t row, std::uint64_t rows, std::uint64_t k, std::uint64_t k_size) {
     auto& slot = plans[{operand, row, k}];
-    if (!slot) {
-      const OperandView& view =
-          operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
-      const PeParams& pe = config_.accelerator.pe;
-      slot = plan(view, row, rows, k, k_size, operand == 0 ? config_.a_bits : config_.b_bits,
-                  operand == 0 ? pe.lanes : pe.hold_rows);
-    }
+    if (slot) return slot;
+    const OperandView& view =
+        operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
+    const unsigned bits = operand == 0 ? config_.a_bits : config_.b_bits;
+    TileLayout layout = tile_layout(view, row, row + rows, k, k + k_size);
+    const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
+    layout.shape.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * bits % burst_bits));
+    auto& shared = plans_by_layout[{operand, std::move(layout.shape)}];
+    const PeParams& pe = config_.accelerator.pe;
+    if (!shared) shared = plan(view, row, rows, k, k_size, bits, operand == 0 ? pe.lanes : pe.hold_rows);
+    slot = shared;
     return slot;
   };
   std::vector<std::uint64_t> digits(gemm.batch.size(), 0);

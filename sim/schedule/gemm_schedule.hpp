@@ -15,7 +15,8 @@ namespace lnsim {
 
 [[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-/// What a tile of an operand moves, and how much of it must be there before its rows can be read.
+/// What a tile of an operand moves, and how much of it must be there before its rows can be read. Shared by tiles that
+/// are shifted copies of each other, so it holds no addresses.
 struct LoadPlan {
   std::uint64_t bursts = 0;
   std::uint64_t words = 0;           ///< port words: whole bursts packed in fill order
