@@ -27,7 +27,8 @@ struct CommonOptions {
   std::uint64_t micro_batches = 1;
   std::vector<std::string> passes = {"forward", "input_grad", "weight_grad", "update"};
   std::vector<std::string> layers;  ///< names or globs; empty is all
-  std::string engine = "systemc";
+  std::string engine = "auto";
+  std::vector<std::string> verify;  ///< layers to simulate on both engines
   std::string mapping = "heuristic";
   bool data = false;
   std::uint64_t seed = 1;
@@ -43,7 +44,7 @@ struct CommonOptions {
 
 void add_data_dir_option(Options& options, CommonOptions& common);  ///< --data-dir
 void add_workload_option(Options& options, CommonOptions& common);  ///< --workload
-void add_machine_options(Options& options, CommonOptions& common);  ///< --accelerator --mapping --engine
+void add_machine_options(Options& options, CommonOptions& common);  ///< --accelerator --mapping --engine --verify
 void add_scheme_option(Options& options, CommonOptions& common);    ///< --scheme NAME
 void add_pricing_options(Options& options, CommonOptions& common);  ///< --technology --grid --run
 void add_training_options(Options& options,

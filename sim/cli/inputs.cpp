@@ -21,11 +21,11 @@ std::filesystem::path data_file(const ShippedFiles& files, const std::filesystem
   throw InputError("--data-dir", "", "no " + below.string(), "a folder with workloads/ and configs/");
 }
 
-void check_engine(const CommonOptions& common) {
-  if (common.engine == "systemc") return;
-  const bool planned = common.engine == "fast";
-  throw InputError("--engine", "", brief_json(Json(common.engine)),
-                   planned ? "\"systemc\": the fast engine is not available yet" : "\"systemc\"");
+Engine engine_of(const CommonOptions& common) {
+  if (common.engine == "fast" && common.data) {
+    throw InputError("--engine", "", "\"fast\" with --data", "\"systemc\": only the clocked engine moves data");
+  }
+  return common.engine == "systemc" || common.data ? Engine::kSystemc : Engine::kFast;
 }
 
 void load_mapping(Experiment& experiment, const CommonOptions& common) {
@@ -61,7 +61,7 @@ report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& fi
 
 Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
                            const ShippedFiles& files) {
-  check_engine(common);
+  (void)engine_of(common);
   Experiment experiment;
   experiment.network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
   experiment.accelerator =
@@ -81,6 +81,7 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   experiment.micro_batches = common.micro_batches;
   experiment.passes = common.passes;
   experiment.layers = common.layers;
+  experiment.verify = common.verify;
   experiment.version = version();
   if (!common.allow_oversubscription) check_memory(experiment);
   return experiment;
@@ -93,13 +94,19 @@ void set_clock(Experiment& experiment, const energy::Technology& technology) {
 
 std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common, Console& console) {
   PoolOptions options;
+  options.engine = engine_of(common);
   options.jobs = common.jobs;
   options.data = common.data;
   options.seed = common.seed;
   options.tensors = common.tensors;
   Progress progress(console, common.quiet, common.progress == "lines");
-  return run_experiment(experiment, options,
-                        [&](const PoolProgress& now) { progress.update(now.what, now.fraction, now.cycles); });
+  ExperimentResult result = run_experiment(
+      experiment, options, [&](const PoolProgress& now) { progress.update(now.what, now.fraction, now.cycles); });
+  if (result.verification.passes > 0) {
+    console.err("verified on the clocked engine: " + std::to_string(result.verification.passes) + " passes, " +
+                std::to_string(result.verification.cycles) + " cycles: every cycle, stall and count is the same\n");
+  }
+  return std::move(result.traces);
 }
 
 }  // namespace lnsim::cli

@@ -107,18 +107,32 @@ std::vector<Interval> sums_of(const std::vector<Move>& moves, std::int64_t first
   return intervals;
 }
 
+/// The pixels start + sum of digit * step in one direction.
+struct Reach {
+  std::int64_t first = 0;  ///< at the first value of every digit
+  Interval all;            ///< from the lowest to the highest
+};
+
+Reach reach_of(const std::vector<Span>& spans, std::int64_t Digit::*step, std::int64_t start) {
+  std::int64_t first = start;
+  for (const Span& span : spans) first += span.digit.*step * span.values.begin;
+  Interval all = {first, first + 1};
+  for (const Span& span : spans) {
+    const std::int64_t by = span.digit.*step;
+    (by < 0 ? all.begin : all.end) += by * (span.values.end - 1 - span.values.begin);
+  }
+  return {first, all};
+}
+
 /// The distinct values start + sum of digit * step that lie in [0, limit), as sorted intervals.
 std::vector<Interval> pixel_values(const std::vector<Span>& spans, std::int64_t Digit::*step, std::int64_t start,
                                    std::int64_t limit) {
-  std::int64_t first = start;
   std::vector<Move> moves;
   for (const Span& span : spans) {
     const Move move = {span.digit.*step, span.values.end - 1 - span.values.begin};
-    first += move.by * span.values.begin;
     if (move.by != 0 && move.more > 0) moves.push_back(move);
   }
-  Interval reach = {first, first + 1};
-  for (const Move& move : moves) (move.by < 0 ? reach.begin : reach.end) += move.by * move.more;
+  const auto [first, reach] = reach_of(spans, step, start);
   const Interval bounds = {std::max<std::int64_t>(reach.begin, 0), std::min(reach.end, limit)};
   if (bounds.begin >= bounds.end) return {};
   const bool solid = moves.empty() || (moves.size() == 1 && std::abs(moves[0].by) == 1);
@@ -254,6 +268,46 @@ std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, 
     }
   }
   return united(std::move(lattices));
+}
+
+TileLayout tile_layout(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end, std::uint64_t k_begin,
+                       std::uint64_t k_end) {
+  const std::vector<Box> row_boxes = boxes_of(view.rows, row_begin, row_end);
+  const std::vector<Box> k_boxes = boxes_of(view.ks, k_begin, k_end);
+  TileLayout layout;
+  const auto append_lengths = [&](const std::vector<Box>& boxes) {
+    for (const Box& box : boxes) {
+      for (const Span& span : box) layout.shape.push_back(span.values.end - span.values.begin);
+    }
+    layout.shape.push_back(-1);
+  };
+  append_lengths(row_boxes);
+  append_lengths(k_boxes);
+  // Boxes of equal lengths touch equal elements up to a shift, but for what padding cuts off.
+  constexpr std::int64_t kNowhere = INT64_MIN;
+  std::vector<std::int64_t> firsts;
+  for (const Box& rows : row_boxes) {
+    for (const Box& ks : k_boxes) {
+      const std::optional<Lattice> lattice = lattice_of(view, rows, ks);
+      firsts.push_back(lattice ? lattice->first : kNowhere);
+      if (!lattice || !view.spatial) continue;
+      std::vector<Span> spans = rows;
+      spans.insert(spans.end(), ks.begin(), ks.end());
+      const Interval hs = reach_of(spans, &Digit::dh, view.h0).all;
+      const Interval ws = reach_of(spans, &Digit::dw, view.w0).all;
+      for (const std::int64_t cut : {-hs.begin, hs.end - view.height, -ws.begin, ws.end - view.width}) {
+        layout.shape.push_back(std::max<std::int64_t>(cut, 0));
+      }
+    }
+  }
+  bool any = false;
+  for (const std::int64_t first : firsts) {
+    if (first == kNowhere) continue;
+    layout.first = any ? std::min(layout.first, first) : first;
+    any = true;
+  }
+  for (const std::int64_t first : firsts) layout.shape.push_back(first == kNowhere ? -1 : first - layout.first);
+  return layout;
 }
 
 std::uint64_t element_count(const std::vector<Run>& runs) {

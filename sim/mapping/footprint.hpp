@@ -24,6 +24,16 @@ struct Run {
 [[nodiscard]] std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
                                             std::uint64_t k_begin, std::uint64_t k_end);
 
+/// Where the elements of a tile lie, up to a shift of all of them. Tiles of one view with equal `shape` touch the same
+/// elements relative to `first`, their lowest one, and so does every sub-range of their rows.
+struct TileLayout {
+  std::vector<std::int64_t> shape;
+  std::int64_t first = 0;  ///< 0 if the tile meets only padding
+};
+/// Cheaper than the runs: the work grows with the digits of the view only.
+[[nodiscard]] TileLayout tile_layout(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
+                                     std::uint64_t k_begin, std::uint64_t k_end);
+
 /// Sum of the lengths.
 [[nodiscard]] std::uint64_t element_count(const std::vector<Run>& runs);
 

@@ -11,7 +11,8 @@
 namespace lnsim {
 namespace {
 
-constexpr std::uint64_t kMarksPerTile = 16;  // watermarks per tile: readers may start after a sixteenth of it
+constexpr std::uint64_t kParameterBytes = 4;  // biases and channel statistics are FP32 in every scheme
+constexpr std::uint64_t kMarksPerTile = 16;   // watermarks per tile: readers may start after a sixteenth of it
 
 /// Bursts that runs touch, each once, in address order: calls visit(first, last) for disjoint ascending ranges.
 template <class Visit>
@@ -136,15 +137,21 @@ void GemmSchedule::build_steps(std::size_t index) {
   const std::array<std::uint64_t, 3> counts{ceil_div(size.a_rows, tile.a_rows), ceil_div(size.b_rows, tile.b_rows),
                                             ceil_div(size.k, tile.k)};
   std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::shared_ptr<const LoadPlan>> plans;
+  // Tiles that are shifted copies of each other, by whole bursts, have one plan.
+  std::map<std::pair<int, std::vector<std::int64_t>>, std::shared_ptr<const LoadPlan>> plans_by_layout;
   const auto plan_of = [&](int operand, std::uint64_t row, std::uint64_t rows, std::uint64_t k, std::uint64_t k_size) {
     auto& slot = plans[{operand, row, k}];
-    if (!slot) {
-      const OperandView& view =
-          operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
-      const PeParams& pe = config_.accelerator.pe;
-      slot = plan(view, row, rows, k, k_size, operand == 0 ? config_.a_bits : config_.b_bits,
-                  operand == 0 ? pe.lanes : pe.hold_rows);
-    }
+    if (slot) return slot;
+    const OperandView& view =
+        operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
+    const unsigned bits = operand == 0 ? config_.a_bits : config_.b_bits;
+    TileLayout layout = tile_layout(view, row, row + rows, k, k + k_size);
+    const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
+    layout.shape.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * bits % burst_bits));
+    auto& shared = plans_by_layout[{operand, std::move(layout.shape)}];
+    const PeParams& pe = config_.accelerator.pe;
+    if (!shared) shared = plan(view, row, rows, k, k_size, bits, operand == 0 ? pe.lanes : pe.hold_rows);
+    slot = shared;
     return slot;
   };
   std::vector<std::uint64_t> digits(gemm.batch.size(), 0);
@@ -299,13 +306,23 @@ void GemmSchedule::build_jobs() {
       jobs_.push_back({JobKind::kLoad, Region::kOut, index, bursts, step.out_bytes, step.out_claim_id, {}, 0, true});
     }
   };
+  append_parameters();
   const auto count = static_cast<std::uint32_t>(steps_.size());
   if (count > 0) loads(0);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (i + 1 < count) loads(i + 1);
     if (steps_[i].output != OutputTo::kKeep) append_store(steps_[i], i);
   }
-  append_zero_fills();
+  append_direct_writes();
+}
+
+// Biases go into the PPUs before anything else, so that no output waits for them.
+void GemmSchedule::append_parameters() {
+  if (pass_.bias_channels == 0) return;
+  DmaJob job;
+  job.kind = JobKind::kParameters;
+  job.bursts = ceil_div(pass_.bias_channels * kParameterBytes, config_.accelerator.dram.burst_bytes);
+  jobs_.push_back(std::move(job));
 }
 
 // Outputs of one B chunk are whole once every lane group has drained it, which in a step of one block is before the
@@ -348,15 +365,19 @@ std::uint64_t GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begi
       config_.out_bits, config_.accelerator.dram.burst_bytes);
 }
 
-void GemmSchedule::append_zero_fills() {
-  for (const StreamUse& fill : pass_.zero_fills) {
-    const std::uint64_t bytes = ceil_div(fill.elements * config_.out_bits, 8);
+// Channel statistics (a sum and a sum of squares each) leave the PPUs when the last tile has drained; zeros of output
+// elements that no product reaches wait for nothing.
+void GemmSchedule::append_direct_writes() {
+  const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
+  const auto write = [&](std::uint64_t drained, std::uint64_t bytes) {
     DmaJob job;
-    job.kind = JobKind::kZero;
+    job.kind = JobKind::kDirect;
     job.region = Region::kOut;
-    job.bursts = ceil_div(bytes, config_.accelerator.dram.burst_bytes);
+    job.chunks.push_back({drained, ceil_div(bytes, burst_bytes)});
     jobs_.push_back(std::move(job));
-  }
+  };
+  if (pass_.statistics_channels != 0) write(total_tiles_, 2 * pass_.statistics_channels * kParameterBytes);
+  for (const StreamUse& fill : pass_.zero_fills) write(0, ceil_div(fill.elements * config_.out_bits, 8));
 }
 
 void GemmSchedule::count_compulsory() {
@@ -380,7 +401,7 @@ void GemmSchedule::count_compulsory() {
     writes += ceil_div(gemm.m * gemm.n * gemm.count() * config_.out_bits, 8);
   }
   for (const StreamUse& fill : pass_.zero_fills) writes += ceil_div(fill.elements * config_.out_bits, 8);
-  compulsory_bytes_ = writes;
+  compulsory_bytes_ = writes + (pass_.bias_channels + 2 * pass_.statistics_channels) * kParameterBytes;
   // A grouped operand may overlap itself between batch indices; the tensor itself is an upper limit.
   for (const auto& [tensor, bytes] : reads) {
     const std::uint64_t whole = pass_.tensors[tensor].elements * std::max(config_.a_bits, config_.b_bits);

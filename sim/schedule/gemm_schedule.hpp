@@ -15,7 +15,8 @@ namespace lnsim {
 
 [[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-/// What a tile of an operand moves, and how much of it must be there before its rows can be read.
+/// What a tile of an operand moves, and how much of it must be there before its rows can be read. Shared by tiles that
+/// are shifted copies of each other, so it holds no addresses.
 struct LoadPlan {
   std::uint64_t bursts = 0;
   std::uint64_t words = 0;           ///< port words: whole bursts packed in fill order
@@ -91,6 +92,10 @@ class GemmSchedule {
   [[nodiscard]] std::uint64_t a_unit_words(std::uint64_t vectors) const { return unit_words(vectors, a_vector_bytes_); }
   [[nodiscard]] std::uint64_t b_unit_words(std::uint64_t vectors) const { return unit_words(vectors, b_vector_bytes_); }
   [[nodiscard]] std::uint64_t link_bytes() const { return link_bytes_; }
+  /// Cycles per link word of a unit that passes a transposer (docs/machine.md, X1).
+  [[nodiscard]] std::uint64_t transposed_word_cycles() const {
+    return ceil_div(link_bytes_, config_.accelerator.transposer.bytes_per_cycle);
+  }
   [[nodiscard]] bool transpose_a(const Step& step) const;
   [[nodiscard]] bool transpose_b(const Step& step) const;
   /// Least DRAM bytes of any schedule: every touched burst of each operand once, every output once.
@@ -102,7 +107,8 @@ class GemmSchedule {
   void link_steps();
   void build_jobs();
   void append_store(const Step& step, std::uint32_t index);
-  void append_zero_fills();
+  void append_parameters();
+  void append_direct_writes();
   void count_compulsory();
   std::shared_ptr<const LoadPlan> plan(const OperandView& view, std::uint64_t row, std::uint64_t rows, std::uint64_t k,
                                        std::uint64_t k_size, unsigned bits, std::uint64_t row_unit) const;

@@ -188,7 +188,7 @@ std::string PassPlan::timing_key() const {
   for (const std::uint64_t value :
        {std::uint64_t{config.a_bits}, std::uint64_t{config.b_bits}, std::uint64_t{config.out_bits},
         std::uint64_t{config.psum_bits}, std::uint64_t{config.float_accumulator ? 1U : 0U}, config.chunk,
-        config.clock_hz, std::uint64_t{pass.statistics_channels != 0 ? 1U : 0U}}) {
+        config.clock_hz, pass.statistics_channels, pass.bias_channels}) {
     append(key, value);
   }
   for (const Gemm& gemm : pass.gemms) {

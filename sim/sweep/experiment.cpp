@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/experiment.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include "sim/support/error.hpp"
 
 namespace lnsim {
 namespace {
@@ -18,7 +21,7 @@ NamedTensor named(const Tensor& tensor) { return {tensor.name, std::string(role_
 Trace describe_trace(const Experiment& experiment, const Scheme& scheme, const PoolOptions& options) {
   Trace trace;
   trace.version = experiment.version;
-  trace.engine = "systemc";
+  trace.engine = engine_name(options.engine);
   trace.workload = experiment.network.name;
   trace.family = experiment.network.family;
   trace.network = write_network(experiment.network);
@@ -34,6 +37,21 @@ Trace describe_trace(const Experiment& experiment, const Scheme& scheme, const P
   trace.seed = options.data ? options.seed : 0;
   trace.footprint = footprint_elements(experiment.network, experiment.batch);
   return trace;
+}
+
+Verification verify_layers(const Experiment& experiment, const std::vector<PassPlan>& plans,
+                           const std::vector<TraceEntry>& entries, std::uint64_t jobs) {
+  if (experiment.verify.empty()) return {};
+  std::vector<PassPlan> chosen;
+  std::vector<TraceEntry> answers;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto matches = [&](const std::string& pattern) { return glob_match(pattern, plans[i].pass.layer); };
+    if (std::none_of(experiment.verify.begin(), experiment.verify.end(), matches)) continue;
+    chosen.push_back(plans[i]);
+    answers.push_back(entries[i]);
+  }
+  if (chosen.empty()) throw InputError("--verify", "", joined(experiment.verify), "layers of the network");
+  return verify_passes(chosen, answers, jobs);
 }
 
 }  // namespace
@@ -60,8 +78,8 @@ FootprintElements footprint_elements(const Network& network, std::uint64_t batch
   return elements;
 }
 
-std::vector<Trace> run_experiment(const Experiment& experiment, const PoolOptions& options,
-                                  const PoolCallback& progress) {
+ExperimentResult run_experiment(const Experiment& experiment, const PoolOptions& options,
+                                const PoolCallback& progress) {
   LowerOptions lowering;
   lowering.batch = experiment.batch;
   lowering.micro_batches = experiment.micro_batches;
@@ -70,7 +88,7 @@ std::vector<Trace> run_experiment(const Experiment& experiment, const PoolOption
   const std::vector<LayerPass> passes = lower(experiment.network, lowering);
 
   std::vector<PassPlan> plans;
-  std::vector<Trace> traces;
+  ExperimentResult result;
   for (const Scheme& scheme : experiment.schemes) {
     PlanContext context;
     context.accelerator = experiment.accelerator;
@@ -80,15 +98,16 @@ std::vector<Trace> run_experiment(const Experiment& experiment, const PoolOption
     context.micro_batches = experiment.micro_batches;
     context.rules = experiment.rules;
     for (const LayerPass& pass : passes) plans.push_back(plan_pass(pass, context));
-    traces.push_back(describe_trace(experiment, scheme, options));
+    result.traces.push_back(describe_trace(experiment, scheme, options));
   }
   std::vector<TraceEntry> entries = run_passes(plans, options, progress);
-  for (std::size_t i = 0; i < traces.size(); ++i) {
+  result.verification = verify_layers(experiment, plans, entries, options.jobs);
+  for (std::size_t i = 0; i < result.traces.size(); ++i) {
     const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(i * passes.size());
     const auto end = begin + static_cast<std::ptrdiff_t>(passes.size());
-    traces[i].entries.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
+    result.traces[i].entries.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
   }
-  return traces;
+  return result;
 }
 
 }  // namespace lnsim

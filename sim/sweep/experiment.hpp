@@ -9,6 +9,7 @@
 #include "sim/arch/scheme.hpp"
 #include "sim/mapping/mapping.hpp"
 #include "sim/sweep/pass_pool.hpp"
+#include "sim/sweep/verify.hpp"
 #include "sim/trace/trace_file.hpp"
 #include "sim/workload/lower.hpp"
 #include "sim/workload/memory.hpp"
@@ -28,7 +29,14 @@ struct Experiment {
   std::uint64_t micro_batches = 1;
   std::vector<std::string> passes{"forward", "input_grad", "weight_grad", "update"};
   std::vector<std::string> layers;  ///< names or patterns; empty: all
+  std::vector<std::string> verify;  ///< layers that the clocked engine simulates too, to compare; empty: none
   std::string version;              ///< of the program, for the traces
+};
+
+/// Traces in the order of the schemes, and what of them was verified.
+struct ExperimentResult {
+  std::vector<Trace> traces;
+  Verification verification;
 };
 
 /// The elements that a training step keeps in DRAM.
@@ -36,8 +44,8 @@ struct Experiment {
 
 /// Simulates one training iteration under each scheme and returns the traces in their order; passes that take equal
 /// time under several schemes are simulated once. Throws InputError (a pass that does not fit the machine, a layer
-/// pattern that matches nothing), OverflowError, SimulationError.
-[[nodiscard]] std::vector<Trace> run_experiment(const Experiment& experiment, const PoolOptions& options,
+/// pattern that matches nothing), OverflowError, SimulationError (also where the engines differ on a layer to verify).
+[[nodiscard]] ExperimentResult run_experiment(const Experiment& experiment, const PoolOptions& options,
                                                 const PoolCallback& progress = {});
 
 }  // namespace lnsim

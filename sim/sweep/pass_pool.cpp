@@ -8,6 +8,9 @@
 #include <thread>
 #include <utility>
 
+#include "sim/fast/engine.hpp"
+#include "sim/schedule/pass_entry.hpp"
+#include "sim/support/error.hpp"
 #include "sim/sweep/worker_processes.hpp"
 #include "sim/systemc/data_run.hpp"
 #include "sim/systemc/engine.hpp"
@@ -39,6 +42,7 @@ WorkList list_work(const std::vector<PassPlan>& plans, bool share) {
 }
 
 TraceEntry simulate(const PassPlan& plan, const PoolOptions& options, const systemc::ProgressCallback& progress) {
+  if (options.engine == Engine::kFast) return fast::simulate_pass(plan);
   if (!options.data) return systemc::simulate_pass(plan, progress);
   systemc::DataOptions data;
   data.seed = options.seed;
@@ -51,7 +55,7 @@ TraceEntry simulate(const PassPlan& plan, const PoolOptions& options, const syst
 
 /// What the plan knows itself: names, repeats, formats; the rest is the simulated pass's.
 TraceEntry copied(const TraceEntry& simulated, const PassPlan& plan) {
-  const TraceEntry own = systemc::describe_pass(plan);
+  const TraceEntry own = describe_pass(plan);
   TraceEntry entry = simulated;
   entry.layer = own.layer;
   entry.type = own.type;
@@ -133,10 +137,12 @@ double estimated_cycles(const PassPlan& plan) {
 
 std::vector<TraceEntry> run_passes(const std::vector<PassPlan>& plans, const PoolOptions& options,
                                    const PoolCallback& progress) {
+  LNSIM_CHECK(!options.data || options.engine == Engine::kSystemc, "only the clocked engine moves data");
   const WorkList work = list_work(plans, !options.data);
   Meter meter(plans, work, progress);
   const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::uint64_t jobs = std::min<std::uint64_t>(options.jobs == 0 ? cores : options.jobs, work.first.size());
+  const std::uint64_t wanted = options.engine == Engine::kFast ? 1 : options.jobs == 0 ? cores : options.jobs;
+  const std::uint64_t jobs = std::min<std::uint64_t>(wanted, work.first.size());
   const auto run = [&](std::size_t unit, const systemc::ProgressCallback& tick) {
     return simulate(plans[work.first[unit]], options, tick);
   };
@@ -156,7 +162,7 @@ std::vector<TraceEntry> run_passes(const std::vector<PassPlan>& plans, const Poo
   entries.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const std::size_t unit = work.unit_of[i];
-    entries.push_back(unit == WorkList::kNone ? systemc::describe_pass(plans[i]) : copied(results[unit], plans[i]));
+    entries.push_back(unit == WorkList::kNone ? describe_pass(plans[i]) : copied(results[unit], plans[i]));
   }
   return entries;
 }

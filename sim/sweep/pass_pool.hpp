@@ -21,16 +21,23 @@ struct PoolProgress {
 };
 using PoolCallback = std::function<void(const PoolProgress&)>;
 
+/// Two engines with one answer: without a clock (docs/machine.md, tile by tile), and cycle by cycle in SystemC.
+enum class Engine : std::uint8_t { kFast, kSystemc };
+[[nodiscard]] constexpr const char* engine_name(Engine engine) {
+  return engine == Engine::kFast ? "fast" : "systemc";
+}
+
 struct PoolOptions {
-  std::uint64_t jobs = 1;  ///< processes; 0: one per core
-  /// Move real codes and check them: then every pass is simulated, not only distinct ones.
+  Engine engine = Engine::kFast;
+  std::uint64_t jobs = 1;  ///< processes of the clocked engine; 0: one per core
+  /// Move real codes and check them (clocked engine): then every pass is simulated, not only distinct ones.
   bool data = false;
   std::uint64_t seed = 1;
   std::string tensors{};  ///< folder with NumPy files for --data, or ""
 };
 
-/// Simulates passes, one process per job (SystemC has one simulation per process): with one job in this process,
-/// otherwise in forked ones, the longest passes first. Passes of equal timing_key() are simulated once and copied, with
+/// Simulates passes: on the fast engine in this process; on the clocked one with one process per job (SystemC has one
+/// simulation per process): with one job in this process, otherwise in forked ones, the longest passes first. Passes of equal timing_key() are simulated once and copied, with
 /// each one's own name, repeats and formats, so plans of several schemes belong in one call. The result does not depend
 /// on the number of jobs. Entries are in the order of the plans; a pass without work has 0 cycles.
 /// Throws what the simulation of the earliest failing pass throws: InputError, OverflowError, SimulationError;

@@ -13,27 +13,31 @@
 namespace lnsim::systemc {
 
 /// Buffer A of every PE: a circular store of V-element vectors. Filled in the order (lane group, K-group, lane) of a
-/// block, read once per B chunk, freed in the block's last chunk (docs/machine.md, section 2 and B1).
+/// block, read once per B chunk into the operand registers, freed in the block's last chunk (docs/machine.md, section
+/// 2, A1 and A3).
 class BufferA final : public Block<BufferA> {
  public:
   /// vector_bytes: bytes of one vector's codes, 0 without data.
   BufferA(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
           std::size_t vector_bytes, FaultInjector* faults);
 
-  /// Where the vectors of a word of PE i's lane_vectors channel lie; those of the group's later words follow.
-  [[nodiscard]] std::uint64_t position(std::size_t pe, std::uint64_t index_of_word) const {
-    const std::vector<std::uint64_t>& flight = states_[pe].flight;
-    return flight[index_of_word & (flight.size() - 1)];
+  /// What the port of a PE read in a cycle.
+  struct Read {
+    std::uint64_t vectors = 0;  ///< 0: nothing
+    bool last_of_group = false;
+  };
+  /// The operand registers' request in cycle `now`; held: their shadow bank cannot take anything. To be called once per
+  /// PE and cycle.
+  Read read(std::size_t pe, std::uint64_t now, bool held);
+  /// Copies the vectors of the K-group whose last word has just been read. Only with data.
+  void copy_group(std::size_t pe, std::byte* to) const {
+    const PeState& state = states_[pe];
+    state.store.copy(state.group_position, state.group_vectors, to);
   }
-  /// Copies the vectors of a whole K-group, whose last word has just been taken. Only with data.
-  void copy_group(std::size_t pe, std::uint64_t position, std::uint64_t vectors, std::byte* to) const {
-    states_[pe].store.copy(position, vectors, to);
-  }
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kEmpty, kBlocked };
+  enum Cause : unsigned { kEmpty, kHeld, kDone };
   struct PeState {
     PeWalk walk;
     Progress written;               ///< vectors
@@ -41,30 +45,24 @@ class BufferA final : public Block<BufferA> {
     std::uint64_t block_base = 0;   ///< vectors written before the block
     std::uint64_t rows_before = 0;  ///< rows of the block in earlier lane groups
     std::uint64_t group = 0;
-    std::uint64_t lane = 0;  ///< next lane of the group
-    std::uint64_t words_sent = 0;
+    std::uint64_t lane = 0;            ///< next lane of the group
+    std::uint64_t group_position = 0;  ///< of the K-group read last
+    std::uint64_t group_vectors = 0;
     VectorRing store{};
-    std::vector<std::uint64_t>
-        flight{};  ///< position of the first vector of each word that may be in the channel; a power of two
   };
 
   friend class Block<BufferA>;
   void tick();
-  bool receive(PeLinks& links, PeState& pe);
-  bool read(PeLinks& links, PeState& pe, unsigned& causes);
-  [[nodiscard]] static std::uint64_t position(const PeState& pe);
-  void next_tile(PeState& pe);
+  void end_group(PeLinks& links, PeState& pe, std::uint64_t now);
 
   std::deque<PeLinks>& pes_;
   std::vector<PeState> states_;
   std::uint64_t port_;
-  std::uint64_t capacity_;
-  std::uint64_t queue_depth_;
   std::size_t vector_bytes_;
   FaultInjector* faults_;
   std::uint64_t write_vectors_ = 0;
   std::uint64_t read_vectors_ = 0;
-  std::vector<Stalls<2>> stalls_;
+  std::vector<Stalls<3>> stalls_;
 };
 
 }  // namespace lnsim::systemc

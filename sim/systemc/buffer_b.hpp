@@ -13,26 +13,29 @@
 namespace lnsim::systemc {
 
 /// Buffer B of every PE: a circular store of V-element vectors. Filled in the order (K-group, row) of a chunk, read
-/// once per lane group of the block, freed in the last one (docs/machine.md, section 2 and B1).
+/// once per lane group of the block as the lanes issue, freed in the last one (docs/machine.md, section 2, L1 and L2).
 class BufferB final : public Block<BufferB> {
  public:
   BufferB(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, std::deque<PeLinks>& pes,
           std::size_t vector_bytes, FaultInjector* faults);
 
-  /// Where the row of a word of PE i's rows channel lies; the K-group's later rows follow.
-  [[nodiscard]] std::uint64_t position(std::size_t pe, std::uint64_t index_of_word) const {
-    const std::vector<std::uint64_t>& flight = states_[pe].flight;
-    return flight[index_of_word & (flight.size() - 1)];
+  /// True if the next row has been written (seen in cycle `now`), or there is none.
+  [[nodiscard]] bool available(std::size_t pe, std::uint64_t now) const {
+    const PeState& state = states_[pe];
+    return state.walk.done() || !state.walk.tile().first_lane_group || state.written.seen(now) > state.first_reads;
   }
-  /// Copies the rows of a whole K-group, whose last word has just been taken. Only with data.
-  void copy_group(std::size_t pe, std::uint64_t position, std::uint64_t rows, std::byte* to) const {
-    states_[pe].store.copy(position, rows, to);
+  /// The lanes take a row in cycle `now`, or do not: one of the two is called once per PE and cycle.
+  void read(std::size_t pe, std::uint64_t now);
+  void wait(std::size_t pe, std::uint64_t now);
+  /// Copies the rows of the K-group whose last row has just been read. Only with data.
+  void copy_group(std::size_t pe, std::byte* to) const {
+    const PeState& state = states_[pe];
+    state.store.copy(state.group_position, state.group_rows, to);
   }
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kEmpty, kBlocked };
+  enum Cause : unsigned { kEmpty, kHeld, kDone };
   struct PeState {
     PeWalk walk;
     Progress written;
@@ -40,25 +43,21 @@ class BufferB final : public Block<BufferB> {
     std::uint64_t chunk_base = 0;  ///< vectors written before the chunk
     std::uint64_t group = 0;
     std::uint64_t row = 0;
-    std::uint64_t words_sent = 0;
+    std::uint64_t group_position = 0;  ///< of the K-group read last
+    std::uint64_t group_rows = 0;
     VectorRing store{};
-    std::vector<std::uint64_t> flight{};  ///< position of each row that may be in the channel; a power of two
   };
 
   friend class Block<BufferB>;
   void tick();
-  bool receive(PeLinks& links, PeState& pe);
-  bool read(PeLinks& links, PeState& pe, unsigned& causes);
 
   std::deque<PeLinks>& pes_;
   std::vector<PeState> states_;
-  std::uint64_t capacity_;
-  std::uint64_t queue_depth_;
   std::size_t vector_bytes_;
   FaultInjector* faults_;
   std::uint64_t write_vectors_ = 0;
   std::uint64_t read_vectors_ = 0;
-  std::vector<Stalls<2>> stalls_;
+  std::vector<Stalls<3>> stalls_;
 };
 
 }  // namespace lnsim::systemc

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/support/error.hpp"
+
 namespace lnsim::systemc {
 
 /// A block that can wait without being activated; channels and counters that it listens to wake it.
@@ -76,6 +78,7 @@ class Channel {
   void push(std::uint64_t now, const Word& word) { push_later(now, word, 0); }
   /// The same, visible `extra` cycles later; order is kept.
   void push_later(std::uint64_t now, const Word& word, std::uint64_t extra) {
+    LNSIM_CHECK(pushed_ - popped_.total() < capacity_, "a word is pushed into a full channel");
     last_visible_ = std::max(last_visible_, now + latency_ + extra);
     slots_[pushed_ & mask_] = {word, last_visible_};
     ++pushed_;

@@ -9,7 +9,6 @@ namespace lnsim::systemc {
 Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
                      std::deque<PeLinks>& pes, bool keep_data, FaultInjector* faults)
     : Block(name, clock),
-      leaving_slots_(schedule.config().accelerator.queue_depth + 2),
       schedule_(schedule),
       pes_(pes),
       width_(schedule.config().accelerator.pe.ppu_width),
@@ -17,7 +16,7 @@ Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const Ge
       bank_psums_(lanes_ * schedule.config().accelerator.pe.hold_rows),
       keep_data_(keep_data),
       faults_(faults),
-      stalls_(pes.size(), Stalls<2>({"compute", "ppu"})) {
+      stalls_(pes.size(), Stalls<3>({"compute", "ppu", "done"})) {
   for (PeLinks& links : pes_) {
     links.tile_done.set_consumer(this);
     links.arrive_preload.set_consumer(this);
@@ -27,11 +26,12 @@ Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const Ge
                   0,
                   0,
                   0,
+                  false,
                   {},
                   {0, 0},
                   {}};
     if (keep_data) state.banks.resize(2 * bank_psums_);
-    if (keep_data) state.leaving.resize(leaving_slots_ * bank_psums_);
+    if (keep_data) state.leaving.resize(kLeaving * bank_psums_);
     states_.push_back(std::move(state));
   }
 }
@@ -46,7 +46,7 @@ numerics::Psum* Collector::open_bank(std::size_t pe, std::uint64_t tile) {
 }
 
 const numerics::Psum* Collector::drained(std::size_t pe, std::uint64_t tile) const {
-  return states_[pe].leaving.data() + tile % leaving_slots_ * bank_psums_;
+  return states_[pe].leaving.data() + tile % kLeaving * bank_psums_;
 }
 
 void Collector::tick() {
@@ -56,6 +56,7 @@ void Collector::tick() {
     receive_preload(pes_[i], states_[i], i);
     if (drain(pes_[i], states_[i], i, causes)) {
       stalls_[i].busy(now());
+      idle = false;  // the gap after this word has not begun
     } else {
       stalls_[i].blocked(now(), causes);
     }
@@ -90,8 +91,11 @@ void Collector::receive_preload(PeLinks& links, PeState& pe, std::size_t index) 
 // C1, C2.
 bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes) {
   if (pe.outputs_left == 0) {
-    if (!links.tile_done.valid(now())) {
-      causes |= 1U << kCompute;
+    if (pe.drain_walk.done()) causes |= 1U << kDone;
+    if (causes == 0 && !links.tile_done.valid(now())) causes |= 1U << kCompute;
+    if (links.tiles_sent.seen(now()) + 2 <= pe.drained) causes |= 1U << kPpu;
+    if (causes != 0) {
+      pe.waited_for_ppu = causes == 1U << kPpu;
       return false;
     }
     links.tile_done.pop(now());
@@ -106,20 +110,17 @@ bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& 
       }
     }
     if (keep_data_) {
-      numerics::Psum* to = pe.leaving.data() + pe.drained % leaving_slots_ * bank_psums_;
+      numerics::Psum* to = pe.leaving.data() + pe.drained % kLeaving * bank_psums_;
       for (std::uint64_t row = 0; row < tile.rows; ++row) {
         std::copy_n(bank(index, pe.drained) + row * lanes_, tile.lanes, to + row * tile.lanes);
       }
     }
   }
-  if (!links.psums.ready(now())) {
-    causes |= 1U << kPpu;
-    return false;
-  }
   const std::uint64_t psums = std::min(width_, pe.outputs_left);
   pe.outputs_left -= psums;
   drains_ += psums;
-  links.psums.push(now(), {static_cast<std::uint32_t>(psums), pe.outputs_left == 0});
+  links.psums.push(now(), {static_cast<std::uint32_t>(psums), pe.outputs_left == 0, pe.waited_for_ppu});
+  pe.waited_for_ppu = false;
   if (pe.outputs_left == 0) {
     ++pe.drained;
     links.tiles_drained.add(now(), 1);
@@ -139,12 +140,11 @@ void Collector::make_ready(PeLinks& links, PeState& pe) {
   }
 }
 
-void Collector::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                       std::uint64_t cycles) {
+void Collector::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kCollectorAccumulates] += accumulates_;
   counts[Action::kCollectorDrains] += drains_;
   counts[Action::kCollectorPreloads] += preloads_;
-  for (Stalls<2>& pe : stalls_) pe.report(stalls["collector"], cycles, kCompute);
+  for (Stalls<3>& pe : stalls_) pe.report(stalls["collector"], cycles, kDone);
 }
 
 }  // namespace lnsim::systemc

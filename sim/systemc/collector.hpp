@@ -29,11 +29,10 @@ class Collector final : public Block<Collector> {
   }
   /// Accumulators that a PE's tile had when it began to drain, [row][tile.lanes]: what its words carry to the PPU.
   [[nodiscard]] const numerics::Psum* drained(std::size_t pe, std::uint64_t tile) const;
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kCompute, kPpu };
+  enum Cause : unsigned { kCompute, kPpu, kDone };
   struct PeState {
     PeWalk drain_walk;
     PeWalk ready_walk;
@@ -41,12 +40,13 @@ class Collector final : public Block<Collector> {
     std::uint64_t ready = 0;      ///< tiles whose bank was made ready
     std::uint64_t preloaded = 0;  ///< tiles whose partial sums have arrived, or that need none, in order
     std::uint64_t outputs_left = 0;
+    bool waited_for_ppu = false;  ///< what ended the wait before the tile's first word
     std::vector<numerics::Psum> banks;
     std::uint64_t opened[2] = {0, 0};     ///< times that a bank was given out for writing
     std::vector<numerics::Psum> leaving;  ///< tiles on their way to the PPU: kLeaving slots of a bank each
   };
-  /// Tiles between collector and PPU: at most queue_depth words, so no more than that many tiles.
-  std::uint64_t leaving_slots_;
+  /// Tiles between collector and link: the one that drains and two in the PPU.
+  static constexpr std::uint64_t kLeaving = 4;
 
   friend class Block<Collector>;
   void tick();
@@ -61,7 +61,7 @@ class Collector final : public Block<Collector> {
   bool keep_data_;
   FaultInjector* faults_;
   std::uint64_t accumulates_ = 0, drains_ = 0, preloads_ = 0;
-  std::vector<Stalls<2>> stalls_;
+  std::vector<Stalls<3>> stalls_;
 };
 
 }  // namespace lnsim::systemc

@@ -47,8 +47,7 @@ void Controller::watch() {
                                         " cycles (cycle " + std::to_string(now()) + "): " + dma_.state());
 }
 
-void Controller::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                        std::uint64_t cycles) {
+void Controller::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kControllerSteps] += steps_;
   stalls_.report(stalls["controller"], cycles, kWait);
 }

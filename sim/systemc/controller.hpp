@@ -25,8 +25,7 @@ class Controller final : public Block<Controller> {
 
   /// Cycles of the pass, once it has ended.
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
   enum Cause : unsigned { kWait };

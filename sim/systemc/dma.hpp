@@ -12,40 +12,45 @@
 
 namespace lnsim::systemc {
 
-/// Moves tiles between DRAM and global buffer in the schedule's order (docs/machine.md, section 4).
+/// Moves tiles between DRAM and global buffer in the schedule's order (docs/machine.md, section 3).
 class Dma final : public Block<Dma> {
  public:
+  struct Links {
+    Channel<TransferRequest>& requests;
+    Channel<FillWord>& fills;
+    Channel<WriteDone>& writes_done;
+  };
   Dma(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config, const std::vector<DmaJob>& jobs,
-      GlobalBufferState& buffer, Channel<DramRequest>& requests, Channel<FillWord>& responses, DataPlane* data);
+      GlobalBufferState& buffer, Links links, DataPlane* data);
 
-  /// All jobs issued and all loads arrived.
-  [[nodiscard]] bool done() const { return job_ == jobs_.size() && words_in_flight_ == 0; }
+  /// All jobs issued, all loads arrived and all writes done.
+  [[nodiscard]] bool done() const { return job_ == jobs_.size() && words_in_flight_ == 0 && writes_in_flight_ == 0; }
   /// Changes whenever the DMA moves: for the watchdog.
-  [[nodiscard]] std::uint64_t activity() const { return read_bursts_ + write_bursts_ + requested_words_; }
+  [[nodiscard]] std::uint64_t activity() const { return stalls_.busy_cycles() + fill_words_; }
   /// Where the DMA stands, for the watchdog's message.
   [[nodiscard]] std::string state() const;
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kClaim, kRequest, kDrain, kDram };
+  enum Cause : unsigned { kClaim, kRequest, kDrain, kDram, kDone };
 
   friend class Block<Dma>;
   void tick();
-  bool receive();
+  void fill_buffer();
+  void free_space();
   [[nodiscard]] bool waits_for_news(unsigned causes) const;
-  unsigned issue();  ///< 0 if a word was issued, else the mask of causes
+  unsigned issue();  ///< 0 if something was claimed or issued, else the mask of causes
   unsigned issue_load(const DmaJob& job);
-  unsigned issue_store(const DmaJob& job);
-  unsigned issue_zero(const DmaJob& job);
+  unsigned issue_parameters(const DmaJob& job);
+  unsigned issue_write(const DmaJob& job);
   void next_job();
+  [[nodiscard]] std::uint64_t words(std::uint64_t bursts) const;
 
   const std::vector<DmaJob>& jobs_;
   GlobalBufferState& buffer_;
-  Channel<DramRequest>& requests_;
-  Channel<FillWord>& responses_;
+  Links links_;
   DataPlane* data_;
-  std::uint32_t bursts_per_word_;
+  std::uint64_t bursts_per_word_;
   std::uint64_t start_cycles_;
   std::uint64_t request_cycles_;
   std::uint64_t store_read_cycles_;
@@ -54,15 +59,14 @@ class Dma final : public Block<Dma> {
   bool claimed_ = false;
   std::uint64_t request_from_ = 0;
   std::size_t chunk_ = 0;
-  std::uint64_t bursts_issued_ = 0;  ///< of the job (load, zero) or of the chunk (store)
-  std::uint64_t words_in_flight_ = 0;
-  std::uint64_t requested_words_ = 0;
+  std::uint64_t words_in_flight_ = 0;   ///< of loads
+  std::uint64_t writes_in_flight_ = 0;  ///< transfers
 
   std::uint64_t read_bursts_ = 0;
   std::uint64_t write_bursts_ = 0;
   std::uint64_t fill_words_ = 0;
   std::uint64_t store_words_ = 0;
-  Stalls<4> stalls_{{"claim", "request", "drain", "dram"}};
+  Stalls<5> stalls_{{"claim", "request", "drain", "dram", "done"}};
 };
 
 }  // namespace lnsim::systemc

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/systemc/dram.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 namespace lnsim::systemc {
 
-Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config, Channel<DramRequest>& requests,
-           Channel<FillWord>& responses)
-    : Block(name, clock), requests_(requests), responses_(responses) {
+Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& config,
+           Channel<TransferRequest>& requests, Channel<FillWord>& fills, Channel<WriteDone>& writes_done)
+    : Block(name, clock),
+      requests_(requests),
+      fills_(fills),
+      writes_done_(writes_done),
+      bursts_per_word_(static_cast<std::uint32_t>(config.accelerator.global_buffer.word_bytes /
+                                                  config.accelerator.dram.burst_bytes)) {
   const DramParams& dram = config.accelerator.dram;
   // Burst time in cycles = burst_bytes * clock / bandwidth, as a reduced fraction.
   const std::uint64_t cost = dram.burst_bytes * config.clock_hz;
@@ -22,35 +28,51 @@ Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const PassConfig& 
 }
 
 void Dram::tick() {
-  // Serves every request whose transfer starts before the end of this cycle (D1, D3).
+  // Moves every word whose transfer starts before the end of this cycle.
   bool any = false;
-  while (requests_.valid(now()) && bus_cycle_ <= now()) {
-    const DramRequest request = requests_.front();
-    requests_.pop(now());
-    if (bus_cycle_ < now()) bus_cycle_ = now(), bus_ticks_ = 0;
-    bus_ticks_ += request.bursts * ticks_per_burst_;
-    bus_cycle_ += bus_ticks_ / ticks_per_cycle_;
-    bus_ticks_ %= ticks_per_cycle_;
-    const std::uint64_t done = bus_cycle_ + (bus_ticks_ > 0 ? 1 : 0);
-    if (request.read) {
-      read_bursts_ += request.bursts;
-      responses_.push_later(now(), {request.bursts, request.region}, done + latency_cycles_ - now() - 1);
-    } else {
-      write_bursts_ += request.bursts;
-      last_write_done_ = done;
-    }
+  while (bus_cycle_ <= now() && (bursts_left_ > 0 || next_transfer())) {
+    move_word();
     any = true;
   }
   if (any || bus_cycle_ > now() || (bus_cycle_ == now() && bus_ticks_ > 0)) {
     stalls_.busy(now());
   } else {
     stalls_.blocked(now(), 1U << kIdle);
-    if (requests_.empty()) sleep();
+    if (idle()) sleep();
   }
 }
 
-void Dram::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                  std::uint64_t cycles) {
+// D1: starts as soon as the request is there and the bus is free.
+bool Dram::next_transfer() {
+  if (!requests_.valid(now())) return false;
+  transfer_ = requests_.front();
+  requests_.pop(now());
+  bursts_left_ = transfer_.bursts;
+  if (bus_cycle_ < now()) bus_cycle_ = now(), bus_ticks_ = 0;
+  return true;
+}
+
+void Dram::move_word() {
+  const auto bursts = static_cast<std::uint32_t>(std::min<std::uint64_t>(bursts_per_word_, bursts_left_));
+  bursts_left_ -= bursts;
+  bus_ticks_ += std::max(bursts * ticks_per_burst_, ticks_per_cycle_);
+  bus_cycle_ += bus_ticks_ / ticks_per_cycle_;
+  bus_ticks_ %= ticks_per_cycle_;
+  const std::uint64_t done = bus_cycle_ + (bus_ticks_ > 0 ? 1 : 0);
+  if (transfer_.read) {
+    read_bursts_ += bursts;
+    // D2.
+    if (transfer_.fills_buffer)
+      fills_.push_later(now(), {bursts, transfer_.region}, done + latency_cycles_ - now() - 1);
+    return;
+  }
+  write_bursts_ += bursts;
+  last_write_done_ = done;
+  // D3.
+  if (bursts_left_ == 0) writes_done_.push_later(now(), {transfer_.region, transfer_.free_bytes}, done - now() - 1);
+}
+
+void Dram::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kDramReadBursts] += read_bursts_;
   counts[Action::kDramWriteBursts] += write_bursts_;
   stalls_.report(stalls["dram"], cycles, kIdle);

@@ -11,8 +11,6 @@ namespace lnsim::systemc {
 /// (docs/machine.md, R3). Only counts move.
 [[nodiscard]] TraceEntry simulate_pass(const PassPlan& plan, const ProgressCallback& progress = {});
 
-/// The entry of a pass with what the plan knows: names, shapes, formats, useful MACs.
-[[nodiscard]] TraceEntry describe_pass(const PassPlan& plan);
 /// The entry of a pass whose GEMMs have been run (null without GEMMs); runs its sweeps.
 [[nodiscard]] TraceEntry finish_pass(const PassPlan& plan, const GemmSchedule* schedule, const RunResult* run,
                                      const ProgressCallback& progress);

@@ -22,17 +22,18 @@ std::size_t kept_groups(const GemmSchedule& schedule) {
 }  // namespace
 
 DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
-                                 std::deque<PeLinks>& pes, const DataPath& data)
+                                 std::deque<PeLinks>& pes, BufferB& buffer_b, const DataPath& data)
     : Block(name, clock),
       schedule_(schedule),
       pes_(pes),
+      buffer_b_(buffer_b),
       data_(data),
       lanes_(schedule.config().accelerator.pe.lanes),
       vector_size_(schedule.config().accelerator.pe.vector_size),
       accumulate_cycles_(schedule.config().accumulate_cycles()),
       stalls_(pes.size(), Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
   for (const PeLinks& links : pes_) {
-    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, 0, 0, {}, 0, {}};
+    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, {}, 0, {}};
     state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
     if (data_.unit != nullptr) state.prepared = std::vector<numerics::PreparedA>(kept_groups(schedule));
     states_.push_back(std::move(state));
@@ -42,20 +43,23 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clo
 void DotProductLanes::tick() {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const PeState& pe = states_[i];
-    const unsigned causes = pe.walk.done() ? 1U << kDrain : blocked(pes_[i], pe);
+    const unsigned causes = pe.walk.done() ? 1U << kDrain : blocked(i);
     if (causes == 0) {
       issue(i);
       stalls_[i].busy(now());
     } else {
+      buffer_b_.wait(i, now());
       stalls_[i].blocked(now(), pe.groups == 0 && pe.row == 0 ? 1U << kFill : causes);
     }
   }
 }
 
 // L1.
-unsigned DotProductLanes::blocked(const PeLinks& links, const PeState& pe) const {
+unsigned DotProductLanes::blocked(std::size_t index) const {
+  const PeLinks& links = pes_[index];
+  const PeState& pe = states_[index];
   unsigned causes = 0;
-  if (!links.rows.valid(now())) causes |= 1U << kOperandB;
+  if (!buffer_b_.available(index, now())) causes |= 1U << kOperandB;
   if (pe.row != 0) return causes;
   if (links.groups_complete.seen(now()) <= pe.groups) causes |= 1U << kOperandA;
   if (pe.group == 0 && links.banks_ready.seen(now()) <= pe.tile) causes |= 1U << kCollector;
@@ -68,9 +72,7 @@ void DotProductLanes::issue(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
   if (pe.row == 0) pe.group_start = now();
-  if (data_.unit != nullptr && pe.row == 0) pe.position = data_.buffer_b->position(index, pe.rows_taken);
-  links.rows.pop(now());
-  ++pe.rows_taken;
+  buffer_b_.read(index, now());
   ++row_vectors_;
   vector_macs_ += tile.lanes;
   gated_ += lanes_ - tile.lanes;
@@ -92,7 +94,7 @@ void DotProductLanes::issue(std::size_t index) {
 void DotProductLanes::multiply(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
-  data_.buffer_b->copy_group(index, pe.position, tile.rows, pe.rows.data());
+  buffer_b_.copy_group(index, pe.rows.data());
   if (data_.faults != nullptr) {
     data_.faults->touch(FaultSite::kRowRegister, pe.rows.data(), tile.rows * data_.b_vector_bytes);
   }
@@ -144,8 +146,7 @@ std::uint64_t DotProductLanes::busiest_pe_cycles() const {
   return most;
 }
 
-void DotProductLanes::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                             std::uint64_t cycles) {
+void DotProductLanes::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kLanesVectorMacs] += vector_macs_;
   counts[Action::kLanesGatedVectorMacs] += gated_;
   counts[Action::kOperandRegisterBVectors] += row_vectors_;

@@ -23,22 +23,20 @@ class DotProductLanes final : public Block<DotProductLanes> {
   struct DataPath {
     const numerics::DotUnit* unit = nullptr;
     const OperandRegisters* registers = nullptr;
-    const BufferB* buffer_b = nullptr;
     Collector* collector = nullptr;
     std::size_t a_vector_bytes = 0, b_vector_bytes = 0;
     Checker* checker = nullptr;
     FaultInjector* faults = nullptr;
   };
   DotProductLanes(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
-                  std::deque<PeLinks>& pes, const DataPath& data);
+                  std::deque<PeLinks>& pes, BufferB& buffer_b, const DataPath& data);
 
   [[nodiscard]] std::uint64_t useful_macs() const { return useful_macs_; }
   [[nodiscard]] std::uint64_t issued_macs() const;
   [[nodiscard]] std::uint64_t activity() const { return row_vectors_; }
   [[nodiscard]] std::uint64_t busiest_pe_cycles() const;
   [[nodiscard]] std::uint64_t saturations() const { return saturations_; }
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
   enum Cause : unsigned { kFill, kOperandA, kOperandB, kCollector, kAccumulateLatency, kDrain };
@@ -49,8 +47,6 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t groups = 0;  ///< issued over the pass
     std::uint64_t row = 0;
     std::uint64_t group_start = 0;
-    std::uint64_t rows_taken = 0;
-    std::uint64_t position = 0;                   ///< of the group in buffer B
     std::vector<std::byte> rows;                  ///< B rows of the group
     std::uint64_t saturations = 0;                ///< of the tile
     std::vector<numerics::PreparedA> prepared{};  ///< of a block's lane groups and K-groups
@@ -58,7 +54,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
 
   friend class Block<DotProductLanes>;
   void tick();
-  [[nodiscard]] unsigned blocked(const PeLinks& links, const PeState& pe) const;
+  [[nodiscard]] unsigned blocked(std::size_t index) const;
   void issue(std::size_t index);
   void multiply(std::size_t index);
   [[nodiscard]] static numerics::PreparedA* prepared_a(PeState& pe, std::uint64_t lanes);
@@ -66,6 +62,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
 
   const GemmSchedule& schedule_;
   std::deque<PeLinks>& pes_;
+  BufferB& buffer_b_;
   std::vector<PeState> states_;
   DataPath data_;
   std::uint64_t lanes_, vector_size_, accumulate_cycles_;

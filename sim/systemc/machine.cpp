@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "sim/schedule/laws.hpp"
 #include "sim/support/error.hpp"
 #include "sim/systemc/buffer_a.hpp"
 #include "sim/systemc/buffer_b.hpp"
@@ -50,7 +51,7 @@ std::deque<PeLinks> make_pes(const GemmSchedule& schedule, const Payloads& bytes
   const PeArrayParams& array = schedule.config().accelerator.pe_array;
   for (std::uint64_t row = 0; row < array.rows; ++row) {
     for (std::uint64_t column = 0; column < array.columns; ++column) {
-      pes.emplace_back(schedule, row, column, bytes.a_word, bytes.b_word, bytes.tile, bytes.tile);
+      pes.emplace_back(schedule, row, column, bytes.a_word, bytes.b_word, bytes.tile);
     }
   }
   return pes;
@@ -60,11 +61,11 @@ sc_core::sc_time period(const PassConfig& config) {
   return {1e12 / static_cast<double>(config.clock_hz), sc_core::SC_PS};
 }
 
-/// Requests enter the DRAM one per cycle and leave the response channel one per cycle, so it holds at most the requests
-/// of one latency.
-std::uint64_t response_slots(const PassConfig& config) {
-  const double cycles = config.accelerator.dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9;
-  return static_cast<std::uint64_t>(cycles) + 4 * config.accelerator.queue_depth + 16;
+/// At most one word per cycle enters the channel, and leaves it one DRAM latency and the time of its own transfer
+/// later.
+std::uint64_t fill_slots(const PassConfig& config) {
+  const double latency = config.accelerator.dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9;
+  return static_cast<std::uint64_t>(latency) + 16;
 }
 
 /// DRAM, DMA and the counters of the global buffer: what GEMM passes and sweeps share.
@@ -72,9 +73,10 @@ struct MemorySide {
   MemorySide(const PassConfig& config, const std::vector<DmaJob>& jobs, DataPlane* data)
       : clock("clock", period(config)),
         requests(config.accelerator.queue_depth, 1),
-        responses(response_slots(config), 1),
-        dram("dram", clock, config, requests, responses),
-        dma("dma", clock, config, jobs, buffer, requests, responses, data) {}
+        fills(fill_slots(config), 1),
+        writes_done(8, 1),
+        dram("dram", clock, config, requests, fills, writes_done),
+        dma("dma", clock, config, jobs, buffer, {requests, fills, writes_done}, data) {}
 
   void report(RunResult& result) {
     dram.report(result.counts, result.stalls, result.cycles);
@@ -83,8 +85,9 @@ struct MemorySide {
 
   Clock clock;
   GlobalBufferState buffer;
-  Channel<DramRequest> requests;
-  Channel<FillWord> responses;
+  Channel<TransferRequest> requests;
+  Channel<FillWord> fills;
+  Channel<WriteDone> writes_done;
   Dram dram;
   Dma dma;
 };
@@ -107,8 +110,6 @@ void check_memory_laws(const MemorySide& memory, const RunResult& result) {
 
 }  // namespace
 
-void check_gemm_laws(const GemmSchedule& schedule, const RunResult& result);
-
 RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const ProgressCallback& progress) {
   const ScopedContext context;
   const PassConfig& config = schedule.config();
@@ -128,18 +129,17 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   Channel<OperandWord> b(depth, read_cycles, bytes.b_word), b_rows(depth, read_cycles, bytes.b_word);
   Channel<OperandWord> a_turned(depth, 1, bytes.a_word), b_turned(depth, 1, bytes.b_word);
   Channel<PreloadWord> preload(depth, read_cycles, bytes.tile);
-  Channel<DrainWord> drain(
-      depth + hop_cycles * (config.accelerator.pe_array.rows + config.accelerator.pe_array.columns), hop_cycles,
-      bytes.tile);
+  const PeArrayParams& array = config.accelerator.pe_array;
+  Channel<DrainWord> drain(depth, hop_cycles * (array.rows + array.columns - 1), bytes.tile);
   std::deque<PeLinks> pes = make_pes(schedule, bytes);
 
   Clock& clock = memory.clock;
-  GlobalBuffer global_buffer("global_buffer", clock, schedule, memory.buffer, {a, a_rows, b, b_rows, preload, drain},
-                             plane.get());
+  GlobalBuffer global_buffer("global_buffer", clock, schedule, memory.buffer, pes,
+                             {a, a_rows, b, b_rows, preload, drain}, plane.get());
   Transposer transposer("transposer", clock, schedule, {a_rows, a_turned}, {b_rows, b_turned}, bytes.a_word,
                         bytes.b_word);
-  Network network("network", clock, schedule, {a, a_turned, b, b_turned, preload, drain}, pes,
-                  {bytes.a_word, bytes.b_word});
+  Network network("network", clock, schedule, memory.buffer.space[static_cast<std::size_t>(Region::kOut)],
+                  {a, a_turned, b, b_turned, preload, drain}, pes, {bytes.a_word, bytes.b_word});
   BufferA buffer_a("buffer_a", clock, schedule, pes, bytes.a_vector, faults);
   BufferB buffer_b("buffer_b", clock, schedule, pes, bytes.b_vector, faults);
   OperandRegisters registers("operand_registers", clock, schedule, pes, buffer_a, bytes.a_vector, faults);
@@ -147,10 +147,10 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   DotProductLanes::DataPath lanes_data;
   Ppu::DataPath ppu_data;
   if (data != nullptr) {
-    lanes_data = {data->unit, &registers, &buffer_b, &collector, bytes.a_vector, bytes.b_vector, data->checker, faults};
+    lanes_data = {data->unit, &registers, &collector, bytes.a_vector, bytes.b_vector, data->checker, faults};
     ppu_data = {data->requantizer, &collector, data->tensors.out_container, data->checker};
   }
-  DotProductLanes lanes("lanes", clock, schedule, pes, lanes_data);
+  DotProductLanes lanes("lanes", clock, schedule, pes, buffer_b, lanes_data);
   Ppu ppu("ppu", clock, schedule, pes, ppu_data);
   Controller controller(
       "controller", clock, memory.dma, memory.dram, schedule.steps().size(),
@@ -167,7 +167,7 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   network.report(result.counts, result.stalls, result.cycles);
   buffer_a.report(result.counts, result.stalls, result.cycles);
   buffer_b.report(result.counts, result.stalls, result.cycles);
-  registers.report(result.counts, result.stalls, result.cycles);
+  registers.report(result.counts);
   lanes.report(result.counts, result.stalls, result.cycles);
   collector.report(result.counts, result.stalls, result.cycles);
   ppu.report(result.counts, result.stalls, result.cycles);

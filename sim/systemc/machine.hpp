@@ -3,8 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <string>
 
 #include "sim/numerics/dot_unit.hpp"
 #include "sim/numerics/requantizer.hpp"
@@ -13,21 +11,9 @@
 #include "sim/systemc/checker.hpp"
 #include "sim/systemc/data_plane.hpp"
 #include "sim/systemc/faults.hpp"
-#include "sim/trace/actions.hpp"
+#include "sim/trace/run_result.hpp"
 
 namespace lnsim::systemc {
-
-/// What the clocked machine reports of one run.
-struct RunResult {
-  std::uint64_t cycles = 0;
-  std::map<std::string, std::map<std::string, std::uint64_t>> stalls;
-  Counts counts;
-  std::uint64_t useful_macs = 0;
-  std::uint64_t issued_macs = 0;
-  std::uint64_t lanes_busy_cycles = 0;  ///< of the busiest PE
-  std::uint64_t saturations = 0;        ///< with data: accumulator updates that saturated
-  std::uint64_t clipped = 0;            ///< with data: outputs clipped by the requantiser
-};
 
 /// Real operands for a run with data.
 struct RunData {

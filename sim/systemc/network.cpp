@@ -8,33 +8,25 @@
 
 namespace lnsim::systemc {
 
-Network::Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Links links,
-                 std::deque<PeLinks>& pes, PayloadBytes payload)
+Network::Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule,
+                 const RegionSpace& outputs, Links links, std::deque<PeLinks>& pes, PayloadBytes payload)
     : Block(name, clock),
       schedule_(schedule),
+      outputs_(outputs),
       links_(links),
       pes_(pes),
       payload_(payload),
-      a_walk_(schedule),
-      b_walk_(schedule),
-      a_words_left_(a_walk_.done() ? 0 : a_walk_.unit().words),
-      b_words_left_(b_walk_.done() ? 0 : b_walk_.unit().words),
-      injected_a_(pes.size(), 0),
-      injected_b_(pes.size(), 0),
-      capacity_a_(schedule.config().buffer_a_vectors()),
-      capacity_b_(schedule.config().buffer_b_vectors()),
       drain_walk_(schedule) {}
 
 void Network::tick() {
-  unsigned causes = 0;
-  bool moved = deliver_a(causes);
-  moved |= deliver_b(causes);
-  moved |= deliver_preload(causes);
-  moved |= collect(causes);
-  if (moved) {
-    stalls_.busy(now());
+  deliver_a();
+  deliver_b();
+  deliver_preload();
+  const unsigned causes = collect();
+  if (causes == 0) {
+    drain_stalls_.busy(now());
   } else {
-    stalls_.blocked(now(), causes == 0 ? 1U << kEmpty : causes);
+    drain_stalls_.blocked(now(), causes);
   }
 }
 
@@ -53,119 +45,95 @@ bool Network::b_works(const OperandWord& word, const PeLinks& pe) const {
   return shape.a_rows(step, pe.row) > word.block * shape.block;
 }
 
-// N1, N2: all PEs of the group or none.
-bool Network::deliver_a(unsigned& causes) {
-  if (a_walk_.done()) return false;
-  Channel<OperandWord>& in = a_walk_.unit().transposed ? links_.a_transposed : links_.a;
-  if (!in.valid(now())) return false;
+// N1, N2: to all PEs of the group at once.
+void Network::deliver_a() {
+  const bool direct = links_.a.valid(now());
+  const bool turned = links_.a_transposed.valid(now());
+  if (!direct && !turned) return a_stalls_.blocked(now(), 1U << kEmpty);
+  LNSIM_CHECK(direct != turned, "two words on one link");
+  Channel<OperandWord>& in = direct ? links_.a : links_.a_transposed;
   const OperandWord word = in.front();
   const bool one_pe = pes_.size() == 1;
-  for (std::size_t i = 0; i < pes_.size(); ++i) {
-    if (!one_pe && !a_works(word, pes_[i])) continue;
-    if (injected_a_[i] + word.vectors - pes_[i].freed_a.seen(now()) > capacity_a_) {
-      causes |= 1U << kBlocked;
-      return false;
-    }
-  }
   std::uint64_t hops = 0;  // of the multicast tree: its farthest PE
-  for (std::size_t i = 0; i < pes_.size(); ++i) {
-    if (!one_pe && !a_works(word, pes_[i])) continue;
-    injected_a_[i] += word.vectors;
-    if (payload_.a != 0) copy_vector(pes_[i].arrive_a.back_payload(), in.front_payload(), payload_.a);
-    pes_[i].arrive_a.push(now(), word);
-    hops = std::max(hops, pes_[i].hops);
+  for (PeLinks& pe : pes_) {
+    if (!one_pe && !a_works(word, pe)) continue;
+    if (payload_.a != 0) copy_vector(pe.arrive_a.back_payload(), in.front_payload(), payload_.a);
+    pe.arrive_a.push(now(), word);
+    hops = std::max(hops, pe.hops);
   }
   a_hops_ += hops;
   in.pop(now());
-  if (--a_words_left_ == 0) {
-    a_walk_.next();
-    if (!a_walk_.done()) a_words_left_ = a_walk_.unit().words;
-  }
-  return true;
+  a_stalls_.busy(now());
 }
 
-bool Network::deliver_b(unsigned& causes) {
-  if (b_walk_.done()) return false;
-  Channel<OperandWord>& in = b_walk_.unit().transposed ? links_.b_transposed : links_.b;
-  if (!in.valid(now())) return false;
+void Network::deliver_b() {
+  const bool direct = links_.b.valid(now());
+  const bool turned = links_.b_transposed.valid(now());
+  if (!direct && !turned) return b_stalls_.blocked(now(), 1U << kEmpty);
+  LNSIM_CHECK(direct != turned, "two words on one link");
+  Channel<OperandWord>& in = direct ? links_.b : links_.b_transposed;
   const OperandWord word = in.front();
   const bool one_pe = pes_.size() == 1;
-  for (std::size_t i = 0; i < pes_.size(); ++i) {
-    if (!one_pe && !b_works(word, pes_[i])) continue;
-    if (injected_b_[i] + word.vectors - pes_[i].freed_b.seen(now()) > capacity_b_) {
-      causes |= 1U << kBlocked;
-      return false;
-    }
-  }
-  std::uint64_t hops = 0;  // of the multicast tree: its farthest PE
-  for (std::size_t i = 0; i < pes_.size(); ++i) {
-    if (!one_pe && !b_works(word, pes_[i])) continue;
-    injected_b_[i] += word.vectors;
-    if (payload_.b != 0) copy_vector(pes_[i].arrive_b.back_payload(), in.front_payload(), payload_.b);
-    pes_[i].arrive_b.push(now(), word);
-    hops = std::max(hops, pes_[i].hops);
+  std::uint64_t hops = 0;
+  for (PeLinks& pe : pes_) {
+    if (!one_pe && !b_works(word, pe)) continue;
+    if (payload_.b != 0) copy_vector(pe.arrive_b.back_payload(), in.front_payload(), payload_.b);
+    pe.arrive_b.push(now(), word);
+    hops = std::max(hops, pe.hops);
   }
   b_hops_ += hops;
   in.pop(now());
-  if (--b_words_left_ == 0) {
-    b_walk_.next();
-    if (!b_walk_.done()) b_words_left_ = b_walk_.unit().words;
-  }
-  return true;
+  b_stalls_.busy(now());
 }
 
-// N4: the bank of tile t is free when tile t - 2 has drained.
-bool Network::deliver_preload(unsigned& causes) {
-  if (!links_.preload.valid(now())) return false;
+void Network::deliver_preload() {
+  if (!links_.preload.valid(now())) return preload_stalls_.blocked(now(), 1U << kEmpty);
   const PreloadWord word = links_.preload.front();
   PeLinks& pe = pes_[word.pe];
-  if (pe.tiles_drained.seen(now()) + 2 <= word.tile) {
-    causes |= 1U << kBlocked;
-    return false;
-  }
   if (word.payload_bytes != 0) {
     std::memcpy(pe.arrive_preload.back_payload(), links_.preload.front_payload(), word.payload_bytes);
   }
   pe.arrive_preload.push(now(), word);
   links_.preload.pop(now());
   preload_hops_ += pe.hops;
-  return true;
+  preload_stalls_.busy(now());
 }
 
-// N3: words of the PE whose tile is next in drain order.
-bool Network::collect(unsigned& causes) {
-  if (drain_walk_.done()) return false;
+// N3: words of the PE whose tile is next in drain order. The way back is equally long for all PEs.
+unsigned Network::collect() {
+  if (drain_walk_.done()) return 1U << kDone;
   PeLinks& pe = pes_[drain_walk_.pe()];
-  if (!pe.outputs.valid(now())) return false;
-  if (!links_.drain.ready(now())) {
-    causes |= 1U << kBlocked;
-    return false;
-  }
-  DrainWord word = pe.outputs.front();
   const PeTile& tile = drain_walk_.tile();
-  word.step = tile.step_index;
-  word.first_of_step = !tile_started_ && drain_walk_.index() == tile.step->tile_base;
+  const bool first_of_step = !tile_started_ && drain_walk_.index() == tile.step->tile_base;
+  unsigned causes = 0;
+  if (!pe.outputs.valid(now())) causes |= 1U << kPpu;
+  if (first_of_step && tile.step->drain_claims && outputs_.claims.seen(now()) <= tile.step->out_claim_id) {
+    causes |= 1U << kClaim;
+  }
+  if (causes != 0) return causes;
+  const DrainWord word = pe.outputs.front();
   tile_started_ = true;
   if (word.payload_bytes != 0) {
     std::memcpy(links_.drain.back_payload(), pe.outputs.front_payload(), word.payload_bytes);
   }
-  links_.drain.push_later(now(), word, (pe.hops - 1) * schedule_.config().accelerator.network.hop_cycles);
+  links_.drain.push(now(), word);
   pe.outputs.pop(now());
   drain_hops_ += pe.hops;
   if (word.last_of_tile) {
+    pe.tiles_sent.add(now(), 1);
     drain_walk_.next();
     tile_started_ = false;
   }
-  return true;
+  return 0;
 }
 
-void Network::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                     std::uint64_t cycles) {
+void Network::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kNetworkAWordHops] += a_hops_;
   counts[Action::kNetworkBWordHops] += b_hops_;
   counts[Action::kNetworkPreloadWordHops] += preload_hops_;
   counts[Action::kNetworkDrainWordHops] += drain_hops_;
-  stalls_.report(stalls["network"], cycles, kEmpty);
+  for (Stalls<1>* link : {&a_stalls_, &b_stalls_, &preload_stalls_}) link->report(stalls["network"], cycles, kEmpty);
+  drain_stalls_.report(stalls["network_drain"], cycles, kDone);
 }
 
 }  // namespace lnsim::systemc

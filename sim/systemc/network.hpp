@@ -11,7 +11,7 @@
 namespace lnsim::systemc {
 
 /// Links between global buffer and PEs: multicast of operands, partial sums out, outputs back (docs/machine.md, N1 to
-/// N4).
+/// N3). Operands always find room: the global buffer holds credits of the PEs.
 class Network final : public Block<Network> {
  public:
   struct Links {
@@ -26,38 +26,36 @@ class Network final : public Block<Network> {
   struct PayloadBytes {
     std::size_t a = 0, b = 0;
   };
-  Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Links links,
-          std::deque<PeLinks>& pes, PayloadBytes payload);
+  /// outputs: the region of the global buffer that drained words go to.
+  Network(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, const RegionSpace& outputs,
+          Links links, std::deque<PeLinks>& pes, PayloadBytes payload);
 
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kEmpty, kBlocked };
+  enum OutCause : unsigned { kEmpty };
+  enum DrainCause : unsigned { kPpu, kClaim, kDone };
 
   friend class Block<Network>;
   void tick();
-  bool deliver_a(unsigned& causes);
-  bool deliver_b(unsigned& causes);
-  bool deliver_preload(unsigned& causes);
-  bool collect(unsigned& causes);
+  void deliver_a();
+  void deliver_b();
+  void deliver_preload();
+  unsigned collect();  ///< 0 if a word was taken, else the mask of causes
   [[nodiscard]] bool a_works(const OperandWord& word, const PeLinks& pe) const;
   [[nodiscard]] bool b_works(const OperandWord& word, const PeLinks& pe) const;
 
   const GemmSchedule& schedule_;
+  const RegionSpace& outputs_;
   Links links_;
   std::deque<PeLinks>& pes_;
   PayloadBytes payload_;
-  AUnitWalk a_walk_;  ///< which of the two sources is next: units alternate as their tiles do
-  BUnitWalk b_walk_;
-  std::uint64_t a_words_left_, b_words_left_;
-  std::vector<std::uint64_t> injected_a_, injected_b_;  ///< vectors per PE
-  std::uint64_t capacity_a_, capacity_b_;
   DrainWalk drain_walk_;
   bool tile_started_ = false;
 
   std::uint64_t a_hops_ = 0, b_hops_ = 0, preload_hops_ = 0, drain_hops_ = 0;
-  Stalls<2> stalls_{{"empty", "blocked"}};
+  Stalls<1> a_stalls_{{"empty"}}, b_stalls_{{"empty"}}, preload_stalls_{{"empty"}};
+  Stalls<3> drain_stalls_{{"ppu", "claim", "done"}};
 };
 
 }  // namespace lnsim::systemc

@@ -13,64 +13,60 @@ Ppu::Ppu(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& 
       pes_(pes),
       data_(data),
       word_bits_(schedule.link_bytes() * 8),
-      stalls_(pes.size(), Stalls<2>({"collector", "network"})) {
+      stalls_(pes.size(), Stalls<3>({"collector", "network", "done"})) {
   for (PeLinks& links : pes_) {
     links.psums.set_consumer(this);
-    states_.push_back({PeWalk(schedule, links.row, links.column), 0, 0, false});
+    states_.push_back({PeWalk(schedule, links.row, links.column), 0, 0});
   }
 }
 
 void Ppu::tick() {
   bool idle = true;
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    unsigned causes = 0;
-    bool moved = take(pes_[i], states_[i]);
-    moved |= send(pes_[i], states_[i], i, causes);
-    if (moved) {
+    PeLinks& links = pes_[i];
+    if (links.psums.valid(now())) {
+      const PsumWord word = take(links, states_[i]);
+      stalls_[i].explain_gap(1U << (word.waited_for_ppu ? kNetwork : kCollector));
       stalls_[i].busy(now());
+      send(links, states_[i], i, word.last_of_tile);
+      idle = false;  // the gap after this word has not begun
     } else {
-      stalls_[i].blocked(now(), causes == 0 ? 1U << kCollector : causes);
+      stalls_[i].blocked(now(), 1U << (states_[i].walk.done() ? kDone : kCollector));
     }
-    idle &= !states_[i].flush && states_[i].pending_bits < word_bits_ && pes_[i].psums.empty();
+    idle &= links.psums.empty();
   }
   if (idle) sleep();
 }
 
-// P1: takes while less than a link word is pending and the tile before has left.
-bool Ppu::take(PeLinks& links, PeState& pe) {
-  if (pe.flush || pe.pending_bits >= word_bits_ || !links.psums.valid(now())) return false;
+// P1. The collector sends only what the PPU has room for.
+PsumWord Ppu::take(PeLinks& links, PeState& pe) {
   const PsumWord word = links.psums.front();
   links.psums.pop(now());
   const bool final = pe.walk.tile().step->output == OutputTo::kStore;
   pe.pending_bits += word.psums * (final ? schedule_.config().out_bits : schedule_.config().psum_bits);
-  pe.flush = word.last_of_tile;
   if (final) {
     outputs_ += word.psums;
     if (schedule_.pass().statistics_channels != 0) statistics_ += word.psums;
   } else {
     partials_ += word.psums;
   }
-  return true;
+  return word;
 }
 
-bool Ppu::send(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes) {
-  if (pe.pending_bits < word_bits_ && !pe.flush) return false;
-  if (!links.outputs.ready(now())) {
-    causes |= 1U << kNetwork;
-    return false;
+// Every link word that is whole, and what is left at the end of the tile.
+void Ppu::send(PeLinks& links, PeState& pe, std::size_t index, bool end_of_tile) {
+  while (pe.pending_bits >= word_bits_ || (end_of_tile && pe.pending_bits > 0)) {
+    DrainWord word;
+    word.last_of_tile = end_of_tile && pe.pending_bits <= word_bits_;
+    pe.pending_bits -= std::min(pe.pending_bits, word_bits_);
+    if (word.last_of_tile && data_.requantizer != nullptr) {
+      word.payload_bytes = finish_tile(pe, index, links.outputs.back_payload());
+    }
+    links.outputs.push(now(), word);
   }
-  const bool last = pe.flush && pe.pending_bits <= word_bits_;
-  DrainWord word;
-  word.last_of_tile = last;
-  if (last && data_.requantizer != nullptr) word.payload_bytes = finish_tile(pe, index, links.outputs.back_payload());
-  links.outputs.push(now(), word);
-  pe.pending_bits -= std::min(pe.pending_bits, word_bits_);
-  if (last) {
-    pe.flush = false;
-    ++pe.tile;
-    pe.walk.next();
-  }
-  return true;
+  if (!end_of_tile) return;
+  ++pe.tile;
+  pe.walk.next();
 }
 
 // Codes (or raw accumulators) of the tile, [row][lane], packed in containers.
@@ -88,12 +84,11 @@ std::uint32_t Ppu::finish_tile(const PeState& pe, std::size_t index, std::byte* 
   return static_cast<std::uint32_t>(outputs * data_.out_container_bytes);
 }
 
-void Ppu::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                 std::uint64_t cycles) {
+void Ppu::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kPpuOutputs] += outputs_;
   counts[Action::kPpuPartials] += partials_;
   counts[Action::kPpuStatistics] += statistics_;
-  for (Stalls<2>& pe : stalls_) pe.report(stalls["ppu"], cycles, kCollector);
+  for (Stalls<3>& pe : stalls_) pe.report(stalls["ppu"], cycles, kDone);
 }
 
 }  // namespace lnsim::systemc

@@ -14,7 +14,7 @@
 namespace lnsim::systemc {
 
 /// Post-processing unit of every PE: requantises finished sums, passes partial sums through, packs link words
-/// (docs/machine.md, P1).
+/// (docs/machine.md, P1, P2).
 class Ppu final : public Block<Ppu> {
  public:
   /// With data, the arithmetic and where the sums come from.
@@ -28,22 +28,20 @@ class Ppu final : public Block<Ppu> {
       const DataPath& data);
 
   [[nodiscard]] std::uint64_t clipped() const { return clipped_; }
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kCollector, kNetwork };
+  enum Cause : unsigned { kCollector, kNetwork, kDone };
   struct PeState {
     PeWalk walk;
     std::uint64_t tile = 0;
-    std::uint64_t pending_bits = 0;
-    bool flush = false;  ///< the last word of the tile has been taken
+    std::uint64_t pending_bits = 0;  ///< taken and not yet part of a link word
   };
 
   friend class Block<Ppu>;
   void tick();
-  bool take(PeLinks& links, PeState& pe);
-  bool send(PeLinks& links, PeState& pe, std::size_t index, unsigned& causes);
+  PsumWord take(PeLinks& links, PeState& pe);
+  void send(PeLinks& links, PeState& pe, std::size_t index, bool end_of_tile);
   std::uint32_t finish_tile(const PeState& pe, std::size_t index, std::byte* payload);
 
   const GemmSchedule& schedule_;
@@ -52,7 +50,7 @@ class Ppu final : public Block<Ppu> {
   DataPath data_;
   std::uint64_t word_bits_;
   std::uint64_t outputs_ = 0, partials_ = 0, statistics_ = 0, clipped_ = 0;
-  std::vector<Stalls<2>> stalls_;
+  std::vector<Stalls<3>> stalls_;
 };
 
 }  // namespace lnsim::systemc

@@ -8,10 +8,11 @@
 #include <string_view>
 
 #include "sim/support/error.hpp"
+#include "sim/trace/run_result.hpp"
 
 namespace lnsim::systemc {
 
-/// Charges the cycles of one block (docs/machine.md, R4). Causes are bits, in the order in which ties are broken.
+/// Charges the cycles of one block (docs/machine.md, R5). Causes are bits, in the order in which ties are broken.
 template <std::size_t kCauses>
 class Stalls {
  public:
@@ -30,6 +31,9 @@ class Stalls {
     in_gap_ = true;
     last_mask_ = mask;
   }
+  /// The constraints that ended the open gap, if there is one, were these: for a block that hears of them with the word
+  /// that ends its gap.
+  void explain_gap(unsigned mask) { last_mask_ = mask; }
   [[nodiscard]] std::uint64_t busy_cycles() const { return busy_; }
 
   /// Adds this block's cycles to the report; what is left of `cycles` after the last action goes to `tail_cause`.

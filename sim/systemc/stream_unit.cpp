@@ -70,8 +70,7 @@ void StreamUnit::end_chunk() {
   ++chunk_;
 }
 
-void StreamUnit::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                        std::uint64_t cycles) {
+void StreamUnit::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kGlobalBufferVectorReadWords] += read_words_;
   counts[Action::kGlobalBufferVectorWriteWords] += write_words_;
   counts += schedule_.operations();

@@ -22,8 +22,7 @@ class StreamUnit final : public Block<StreamUnit> {
     return chunk_ == schedule_.steps().size() ? end_ : ~std::uint64_t{0};
   }
   [[nodiscard]] std::uint64_t activity() const { return stalls_.busy_cycles(); }
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
   enum Cause : unsigned { kOperands, kSpace, kDrain };

@@ -12,7 +12,7 @@ Transposer::Transposer(const sc_core::sc_module_name& name, Clock& clock, const 
       b_{b, b_payload_bytes, {0, 0}, std::vector<std::vector<Stored>>(2)},
       a_walk_(schedule),
       b_walk_(schedule),
-      word_cycles_(ceil_div(schedule.link_bytes(), schedule.config().accelerator.transposer.bytes_per_cycle)) {
+      word_cycles_(schedule.transposed_word_cycles()) {
   skip_direct(a_walk_);
   skip_direct(b_walk_);
   a.in.set_consumer(this);
@@ -26,25 +26,19 @@ void Transposer::skip_direct(Walk& walk) {
 }
 
 void Transposer::tick() {
-  unsigned causes = 0;
-  bool moved = send(a_, causes);
-  moved |= send(b_, causes);
-  moved |= receive(a_, a_walk_);
-  moved |= receive(b_, b_walk_);
-  if (moved) {
-    stalls_.busy(now());
-  } else {
-    stalls_.blocked(now(), causes == 0 ? 1U << kEmpty : causes);
-    if (idle(a_) && idle(b_)) sleep();
-  }
+  send(a_);
+  send(b_);
+  receive(a_, a_walk_);
+  receive(b_, b_walk_);
+  if (idle(a_) && idle(b_)) sleep();
 }
 
 bool Transposer::idle(const Side& side) { return side.units_in == side.units_out && side.stream.in.empty(); }
 
 template <class Walk>
-bool Transposer::receive(Side& side, Walk& walk) {
-  // In of unit u starts in the cycle in which the last word of unit u - 2 leaves, at the earliest (X1).
-  if (side.units_in >= side.units_out + 2 || now() < side.in_from || !side.stream.in.valid(now())) return false;
+void Transposer::receive(Side& side, Walk& walk) {
+  if (!side.stream.in.valid(now())) return;
+  LNSIM_CHECK(side.units_in < side.units_out + 2, "a unit enters a transposer whose banks are both in use");
   const std::size_t bank = side.units_in % 2;
   if (side.words_in == 0) {
     side.unit_words[bank] = walk.unit().words;
@@ -59,39 +53,36 @@ bool Transposer::receive(Side& side, Walk& walk) {
   }
   side.vectors += stored.word.vectors;
   side.stream.in.pop(now());
-  side.in_from = now() + word_cycles_;
-  if (++side.words_in < side.unit_words[bank]) return true;
+  if (++side.words_in < side.unit_words[bank]) return;
   side.words_in = 0;
   ++side.units_in;
   side.out_from = std::max(side.out_from, now() + 1);
   walk.next();
   skip_direct(walk);
-  return true;
 }
 
-bool Transposer::send(Side& side, unsigned& causes) {
-  if (side.units_out == side.units_in || now() < side.out_from) return false;
-  if (!side.stream.out.ready(now())) {
-    causes |= 1U << kBlocked;
-    return false;
+void Transposer::send(Side& side) {
+  if (side.units_out == side.units_in || now() < side.out_from) {
+    side.stalls.blocked(now(), 1U << kEmpty);
+    return;
   }
   const std::size_t bank = side.units_out % 2;
   const Stored& stored = side.banks[bank][side.words_out];
   if (side.payload_bytes != 0) copy_vector(side.stream.out.back_payload(), stored.payload.data(), side.payload_bytes);
   side.stream.out.push(now(), stored.word);
+  side.stalls.busy(now());
   side.out_from = now() + word_cycles_;
   if (++side.words_out == side.unit_words[bank]) {
     side.words_out = 0;
     ++side.units_out;
   }
-  return true;
 }
 
-void Transposer::report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-                        std::uint64_t cycles) {
+void Transposer::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {
   counts[Action::kTransposerAVectors] += a_.vectors;
   counts[Action::kTransposerBVectors] += b_.vectors;
-  stalls_.report(stalls["transposer"], cycles, kEmpty);
+  a_.stalls.report(stalls["transposer"], cycles, kEmpty);
+  b_.stalls.report(stalls["transposer"], cycles, kEmpty);
 }
 
 }  // namespace lnsim::systemc

@@ -9,7 +9,7 @@
 namespace lnsim::systemc {
 
 /// Turns units read along rows into vectors along k: a ping-pong pair of banks, each one unit (docs/machine.md, X1).
-/// One for each operand stream.
+/// One for each operand stream. The global buffer sends a unit only when its bank will be empty.
 class Transposer final : public Block<Transposer> {
  public:
   struct Stream {
@@ -19,11 +19,10 @@ class Transposer final : public Block<Transposer> {
   Transposer(const sc_core::sc_module_name& name, Clock& clock, const GemmSchedule& schedule, Stream a, Stream b,
              std::size_t a_payload_bytes, std::size_t b_payload_bytes);
 
-  void report(Counts& counts, std::map<std::string, std::map<std::string, std::uint64_t>>& stalls,
-              std::uint64_t cycles);
+  void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
-  enum Cause : unsigned { kEmpty, kBlocked };
+  enum Cause : unsigned { kEmpty };
 
   /// A word of a bank with its data.
   struct Stored {
@@ -40,17 +39,17 @@ class Transposer final : public Block<Transposer> {
     std::uint64_t units_out = 0;
     std::uint64_t words_in = 0;  ///< of the unit being received
     std::uint64_t words_out = 0;
-    std::uint64_t in_from = 0;  ///< first cycle in which the next word may enter
     std::uint64_t out_from = 0;
     std::uint64_t vectors = 0;
+    Stalls<1> stalls{{"empty"}};
   };
 
   friend class Block<Transposer>;
   void tick();
   [[nodiscard]] static bool idle(const Side& side);
   template <class Walk>
-  bool receive(Side& side, Walk& walk);
-  bool send(Side& side, unsigned& causes);
+  void receive(Side& side, Walk& walk);
+  void send(Side& side);
   template <class Walk>
   static void skip_direct(Walk& walk);
 
@@ -58,7 +57,6 @@ class Transposer final : public Block<Transposer> {
   AUnitWalk a_walk_;
   BUnitWalk b_walk_;
   std::uint64_t word_cycles_;
-  Stalls<2> stalls_{{"empty", "blocked"}};
 };
 
 }  // namespace lnsim::systemc

@@ -12,16 +12,14 @@
 
 namespace lnsim::systemc {
 
-/// The codes of a circular vector buffer in a PE, by position: how many vectors were written before. It has more slots
-/// than the buffer it stands for, so that a vector which has been freed stays where it is while the word that carries
-/// it waits in a channel: words need not carry copies. Empty without data.
+/// The codes of a circular vector buffer in a PE, by position: how many vectors were written before. Empty without
+/// data.
 class VectorRing {
  public:
   VectorRing() = default;
-  /// in_flight: the most vectors that are freed and still waited for.
-  VectorRing(std::uint64_t capacity, std::uint64_t in_flight, std::size_t vector_bytes)
+  VectorRing(std::uint64_t capacity, std::size_t vector_bytes)
       : vector_bytes_(vector_bytes),
-        mask_(std::bit_ceil(capacity + in_flight) - 1),
+        mask_(std::bit_ceil(capacity) - 1),
         codes_(vector_bytes == 0 ? 0 : (mask_ + 1) * vector_bytes) {}
 
   [[nodiscard]] std::byte* at(std::uint64_t position) { return codes_.data() + (position & mask_) * vector_bytes_; }

@@ -9,17 +9,25 @@
 
 namespace lnsim::systemc {
 
-/// A request for one port word: up to word_bytes / burst_bytes bursts.
-struct DramRequest {
-  std::uint32_t bursts = 0;
+/// One transfer between DRAM and chip (docs/machine.md, section 3).
+struct TransferRequest {
+  std::uint64_t bursts = 0;
   bool read = true;
+  bool fills_buffer = false;  ///< loads: its words are written to the global buffer
   Region region = Region::kA;
+  std::uint64_t free_bytes = 0;  ///< stores: space of the region that is free when the transfer is done
 };
 
-/// A word that arrived from DRAM.
+/// A port word that arrived from DRAM.
 struct FillWord {
   std::uint32_t bursts = 0;
   Region region = Region::kA;
+};
+
+/// A write that has left the data bus.
+struct WriteDone {
+  Region region = Region::kOut;
+  std::uint64_t free_bytes = 0;
 };
 
 /// A word of an operand stream: whole vectors of one unit (or a part of one vector: then `vectors` is 1 in its last
@@ -31,27 +39,15 @@ struct OperandWord {
   std::uint32_t block = 0;
 };
 
-/// Lane vectors of one K-group on their way to the shadow bank.
-struct LaneWord {
-  std::uint32_t vectors = 0;
-  bool last_of_group = false;
-};
-
-/// One row of operand B.
-struct RowWord {
-  std::uint32_t reserved = 0;
-};
-
 /// Raw partial sums read from the collector.
 struct PsumWord {
   std::uint32_t psums = 0;
   bool last_of_tile = false;
+  bool waited_for_ppu = false;  ///< what ended the collector's wait before this word: room in the PPU, or the tile
 };
 
 /// A link word of outputs or partial sums.
 struct DrainWord {
-  std::uint32_t step = 0;
-  bool first_of_step = false;
   bool last_of_tile = false;
   std::uint32_t payload_bytes = 0;  ///< with data: the last word of a tile carries the whole tile
 };

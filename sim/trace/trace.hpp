@@ -16,6 +16,7 @@ namespace lnsim {
 /// A GEMM as the report names it; groups: convolution groups or matmul batch; repeat: phases of equal shape.
 struct GemmShape {
   std::uint64_t m = 0, n = 0, k = 0, groups = 1, repeat = 1;
+  friend bool operator==(const GemmShape&, const GemmShape&) = default;
 };
 
 /// Number formats of one pass as the machine's operands see them (names as Format::name(); empty where no GEMM ran).
@@ -23,6 +24,7 @@ struct PassFormats {
   std::string a;
   std::string b;
   std::string out;
+  friend bool operator==(const PassFormats&, const PassFormats&) = default;
 };
 
 /// What a run with real operand codes found (all outputs equal to the numerics library's, or the run fails).
@@ -30,6 +32,7 @@ struct DataChecks {
   std::uint64_t outputs = 0;      ///< codes compared
   std::uint64_t saturations = 0;  ///< accumulator updates that saturated
   std::uint64_t clipped = 0;      ///< output codes that were clipped
+  friend bool operator==(const DataChecks&, const DataChecks&) = default;
 };
 
 /// What an engine reports of one layer pass, once executed; `repeat` such executions make up the iteration.
@@ -50,6 +53,11 @@ struct TraceEntry {
   std::uint64_t issued_macs = 0;                       ///< including padding to V, L and T
   Counts counts;
   std::optional<DataChecks> data;  ///< of the GEMMs of a run with data
+
+  friend bool operator==(const TraceEntry&, const TraceEntry&) = default;
 };
+
+/// Every number in which two entries of one pass differ, a line each: "lanes stall operand_a: 12 and 13".
+[[nodiscard]] std::vector<std::string> differences(const TraceEntry& one, const TraceEntry& other);
 
 }  // namespace lnsim

@@ -194,10 +194,24 @@ class Refusals(ProgramTest):
         for jobs in ["1", "2"]:
             self.assertIn("conv2", self.refused("simulate", *SMALL, "--mapping", "map.json", "--jobs", jobs))
 
-    def test_engines_and_searches_that_do_not_exist_yet(self):
-        self.assertEqual(self.refused("simulate", "--engine", "fast"),
-                         '--engine: "fast", expected "systemc": the fast engine is not available yet')
+    def test_searches_that_do_not_exist_yet(self):
         self.assertIn("not available yet", self.refused("simulate", "--mapping", "auto"))
+
+    def test_only_the_clocked_engine_moves_data(self):
+        self.assertIn("only the clocked engine moves data",
+                      self.refused("simulate", *SMALL, "--engine", "fast", "--data"))
+        self.assertIn('"engine": "systemc"', self.run_program("simulate", *SMALL, "--data", "--format", "json").stdout)
+
+    def test_both_engines_print_the_same_but_for_their_name(self):
+        texts = [self.run_program("simulate", *SMALL, "--engine", engine, "--format", "json").stdout
+                 for engine in ["fast", "systemc"]]
+        self.assertNotEqual(texts[0], texts[1])
+        self.assertEqual(texts[0].replace('"engine": "fast"', '"engine": "systemc"'), texts[1])
+
+    def test_verify_names_what_it_compared(self):
+        done = self.run_program("simulate", *SMALL, "--verify", "*", "--format", "csv")
+        self.assertIn("verified on the clocked engine: ", done.stderr)
+        self.assertIn("--verify", self.refused("simulate", *SMALL, "--verify", "nothing"))
 
     def test_numbers_out_of_range(self):
         for option, value in [("--batch", "0"), ("--micro-batches", "-1"), ("--jobs", "9999"), ("--seed", "1e3")]:

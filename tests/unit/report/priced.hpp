@@ -22,7 +22,7 @@ inline const Pricing& pricing() {
 /// One iteration of lenet, 2 x 3 samples, under lns8 and fp32.
 inline const std::vector<Trace>& lenet_traces() {
   static const std::vector<Trace> traces =
-      run_experiment(lnsim::test::make_experiment("lenet", {"lns8", "fp32"}, 2, 3), {});
+      run_experiment(lnsim::test::make_experiment("lenet", {"lns8", "fp32"}, 2, 3), {}).traces;
   return traces;
 }
 

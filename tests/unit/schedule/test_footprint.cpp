@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Footprints of tiles against an enumeration of every (row, k) through OperandView::element.
 #include <catch2/catch.hpp>
+#include <map>
 #include <set>
 
 #include "sim/mapping/footprint.hpp"
@@ -54,10 +55,43 @@ void check_view(const OperandView& view, test::Random& random) {
   }
 }
 
+/// Runs of a part of the tile's rows, relative to the tile's lowest element.
+std::vector<Run> relative(const OperandView& view, Tile tile, const TileLayout& layout) {
+  std::vector<Run> runs = touched_runs(view, tile.row_begin, tile.row_end, tile.k_begin, tile.k_end);
+  for (Run& run : runs) run.first -= static_cast<std::uint64_t>(layout.first);
+  return runs;
+}
+
+/// Tiles of one size all over the view: those of equal layout must touch equal elements, part by part.
+void check_layouts(const OperandView& view, test::Random& random) {
+  const std::uint64_t rows = random.between(1, view.row_count());
+  const std::uint64_t ks = random.between(1, view.k_count());
+  const std::uint64_t part = random.between(1, rows);
+  std::map<std::vector<std::int64_t>, std::pair<Tile, TileLayout>> seen;
+  for (std::uint64_t row = 0; row + rows <= view.row_count(); row += rows) {
+    for (std::uint64_t k = 0; k + ks <= view.k_count(); k += ks) {
+      const Tile tile{row, row + rows, k, k + ks};
+      const TileLayout layout = tile_layout(view, tile.row_begin, tile.row_end, tile.k_begin, tile.k_end);
+      const auto [place, fresh] = seen.try_emplace(layout.shape, tile, layout);
+      if (fresh) continue;
+      const auto& [other, other_layout] = place->second;
+      REQUIRE((relative(view, tile, layout) == relative(view, other, other_layout)));
+      const Tile begin{row, row + part, k, k + ks};
+      const Tile other_begin{other.row_begin, other.row_begin + part, other.k_begin, other.k_end};
+      REQUIRE((relative(view, begin, layout) == relative(view, other_begin, other_layout)));
+      const Tile end{row + rows - part, row + rows, k, k + ks};
+      const Tile other_end{other.row_end - part, other.row_end, other.k_begin, other.k_end};
+      REQUIRE((relative(view, end, layout) == relative(view, other_end, other_layout)));
+    }
+  }
+}
+
 void check_pass(const LayerPass& pass, test::Random& random) {
   for (const Gemm& gemm : pass.gemms) {
     check_view(gemm.a, random);
     check_view(gemm.b, random);
+    check_layouts(gemm.a, random);
+    check_layouts(gemm.b, random);
   }
 }
 

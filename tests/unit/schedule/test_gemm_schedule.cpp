@@ -29,7 +29,7 @@ std::string order_of(const GemmSchedule& schedule) {
   std::string text;
   for (const DmaJob& job : schedule.jobs()) {
     if (!text.empty()) text += ' ';
-    if (job.kind == JobKind::kZero) {
+    if (job.kind == JobKind::kDirect) {
       text += 'Z';
       continue;
     }
@@ -89,8 +89,8 @@ TEST_CASE("zero fills follow the last store") {
   const PassPlan plan = test::plan_of(conv_input_grad(conv, 1), test::default_machine());
   const GemmSchedule schedule = schedule_gemms(plan);
   const DmaJob& last = schedule.jobs().back();
-  CHECK(last.kind == JobKind::kZero);
-  CHECK(last.bursts == 8 * 8 * 64 * 3 / 4 / 64);
+  CHECK(last.kind == JobKind::kDirect);
+  CHECK(last.chunks.front().bursts == 8 * 8 * 64 * 3 / 4 / 64);
 }
 
 TEST_CASE("claims, fill words and bursts of random schedules add up") {

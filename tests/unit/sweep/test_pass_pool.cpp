@@ -33,8 +33,11 @@ std::vector<PassPlan> plans_of(const Experiment& experiment) {
 
 TEST_CASE("The number of processes does not change a byte of the traces") {
   const Experiment experiment = test::make_experiment("lenet", {"lns8", "fp8"}, 2, 3);
-  const std::string one = text_of(run_experiment(experiment, {.jobs = 1}));
-  for (const std::uint64_t jobs : {2U, 3U, 64U}) CHECK(text_of(run_experiment(experiment, {.jobs = jobs})) == one);
+  const auto run = [&](std::uint64_t jobs) {
+    return text_of(run_experiment(experiment, {.engine = Engine::kSystemc, .jobs = jobs}).traces);
+  };
+  const std::string one = run(1);
+  for (const std::uint64_t jobs : {2U, 3U, 64U}) CHECK(run(jobs) == one);
 }
 
 TEST_CASE("Shared passes equal the same passes simulated alone") {
@@ -51,9 +54,35 @@ TEST_CASE("Shared passes equal the same passes simulated alone") {
   }
 }
 
+TEST_CASE("A verified layer is simulated on both engines, and its distinct passes are counted") {
+  Experiment experiment = test::make_experiment("lenet", {"lns8", "fp8"}, 2);
+  experiment.verify = {"conv*"};
+  const ExperimentResult result = run_experiment(experiment, {});
+  CHECK(result.verification.passes > 4);
+  CHECK(result.verification.cycles > 1000);
+  experiment.verify = {"no such layer"};
+  CHECK_THROWS_AS(run_experiment(experiment, {}), InputError);
+}
+
+TEST_CASE("A fast entry that differs from the clocked one is an error that names pass and numbers") {
+  const std::vector<PassPlan> plans = plans_of(test::make_experiment("mlp", {"lns8"}, 2));
+  std::vector<TraceEntry> entries = run_passes(plans, {});
+  ++entries.back().cycles;
+  entries.back().stalls["dma"]["done"] += 7;
+  try {
+    (void)verify_passes(plans, entries, 1);
+    FAIL("no error");
+  } catch (const SimulationError& error) {
+    const std::string message = error.what();
+    CHECK(message.find(plans.back().where()) != std::string::npos);
+    CHECK(message.find("cycles: ") != std::string::npos);
+    CHECK(message.find("dma done: ") != std::string::npos);
+  }
+}
+
 TEST_CASE("A pass shared by two schemes has each scheme's own formats") {
   const Experiment experiment = test::make_experiment("mlp", {"fp16", "bf16"}, 4);
-  const std::vector<Trace> traces = run_experiment(experiment, {});
+  const std::vector<Trace> traces = run_experiment(experiment, {}).traces;
   for (std::size_t i = 0; i < traces[0].entries.size(); ++i) {
     const TraceEntry& fp16 = traces[0].entries[i];
     const TraceEntry& bf16 = traces[1].entries[i];
@@ -73,7 +102,7 @@ TEST_CASE("Distinct passes are simulated once, and progress ends at the whole") 
     PoolProgress last;
     double before = 0;
     bool rises = true;
-    (void)run_passes(plans, {.jobs = jobs}, [&](const PoolProgress& now) {
+    (void)run_passes(plans, {.engine = Engine::kSystemc, .jobs = jobs}, [&](const PoolProgress& now) {
       rises = rises && now.fraction >= before - 1e-9;
       before = now.fraction;
       last = now;
@@ -90,7 +119,8 @@ TEST_CASE("Runs with data do not depend on the number of processes") {
   Experiment experiment = test::make_experiment("mlp", {"lns8"}, 2);
   experiment.passes = {"weight_grad"};
   const auto run = [&](std::uint64_t jobs) {
-    return text_of(run_experiment(experiment, {.jobs = jobs, .data = true, .seed = 7}));
+    return text_of(
+        run_experiment(experiment, {.engine = Engine::kSystemc, .jobs = jobs, .data = true, .seed = 7}).traces);
   };
   const std::string one = run(1);
   CHECK(run(2) == one);
@@ -103,7 +133,7 @@ TEST_CASE("A pass that does not fit the machine is bad input, by the same messag
   std::vector<std::string> messages;
   for (const std::uint64_t jobs : {1U, 2U, 5U}) {
     try {
-      (void)run_experiment(experiment, {.jobs = jobs});
+      (void)run_experiment(experiment, {.engine = Engine::kSystemc, .jobs = jobs});
       messages.emplace_back("no error");
     } catch (const InputError& error) {
       messages.emplace_back(error.what());

@@ -8,8 +8,8 @@
 namespace lnsim {
 namespace {
 
-systemc::RunResult run(const LayerPass& pass, const Accelerator& machine, const std::string& scheme = "lns8",
-                       const MappingPin& pin = {}) {
+RunResult run(const LayerPass& pass, const Accelerator& machine, const std::string& scheme = "lns8",
+              const MappingPin& pin = {}) {
   return systemc::run_gemms(schedule_gemms(test::plan_of(pass, machine, scheme, pin)));
 }
 
@@ -32,9 +32,7 @@ std::uint64_t cycles_per_group(std::uint64_t lanes, std::uint64_t rows, std::uin
   const std::string scheme = floating ? "bf16" : "lns8";
   const auto few = run(test::gemm_pass(lanes, rows, 32 * 64), machine, scheme, whole());
   const auto many = run(test::gemm_pass(lanes, rows, 32 * 128), machine, scheme, whole());
-  const auto since_first = [](const systemc::RunResult& result) {
-    return result.cycles - result.stalls.at("lanes").at("fill");
-  };
+  const auto since_first = [](const RunResult& result) { return result.cycles - result.stalls.at("lanes").at("fill"); };
   const std::uint64_t more = since_first(many) - since_first(few);
   CHECK(more % 64 == 0);
   return more / 64;
@@ -55,7 +53,7 @@ TEST_CASE("a K-group takes max(t_eff, ceil(l_eff / a_port), accumulate) cycles i
 
 TEST_CASE("a GEMM of 256^3 on 32 x 32 with T = 16 takes its compute cycles, a prologue and a drain") {
   const Accelerator machine = test::ample_machine();
-  const systemc::RunResult result = run(test::gemm_pass(256, 256, 256), machine);
+  const RunResult result = run(test::gemm_pass(256, 256, 256), machine);
   const std::uint64_t compute = 256ULL * 256 * 256 / (32 * 32);
   CHECK(result.cycles >= compute);
   CHECK(result.cycles <= 16700);
@@ -72,22 +70,22 @@ TEST_CASE("prologue and drain of one output tile, cycle by cycle") {
   Accelerator machine = test::ample_machine();
   machine.pe.buffer_b_bytes = 64 * 1024;
   const std::uint64_t groups = 4;
-  const systemc::RunResult result = run(test::gemm_pass(32, 16, 32 * groups), machine, "lns8", whole());
+  const RunResult result = run(test::gemm_pass(32, 16, 32 * groups), machine, "lns8", whole());
   const auto& lanes = result.stalls.at("lanes");
   CHECK(lanes.at("busy") == groups * 16);
-  // With words of 8192 bytes each operand is one word, and a burst takes (far) less than a cycle.
-  //   8 start; claim of A in cycle 8; + 4 request; pushed in 12, seen by DRAM in 13, there in 14
-  //   A written by the DMA in 14, seen by its reader in 15, read in 2, at the network in 17, one hop: at buffer A in 18
-  //   written in 18, read in 19 .. 34 (2 vectors a cycle), through a channel of 1: registers 20 .. 35, first row in 36
-  // B's claim looks in the cycle after A's word was requested, so it is 5 cycles later; it is needed only in 36.
-  CHECK(lanes.at("fill") == 36);
-  // Last issue in 36 + 63 = 99. Datapath 4 + accumulate 1: tile complete in 104; drained 32 sums a cycle in 104 .. 119;
-  // the PPU takes them in 105 .. 120, and with the last of 512 bytes the only link word leaves; 6 later, in 126, the
-  // network takes it, one hop, written to the global buffer in 127; the DMA sees it in 128 and reads it in 2 + 1: DRAM
-  // sees the request in 131, and the write is done at 132.
-  CHECK(result.cycles == 132);
+  // With words of 8192 bytes each operand is one word, and a word takes a cycle of the DRAM's bus.
+  //   8 start: claim of A; + 4 request: issued in 12, seen by DRAM in 13, written to the global buffer in 14
+  //   seen by the port of A in 15, read in 2, on the link in 17, one hop: written in buffer A in 18
+  //   seen in 19, read in 19 .. 34 (2 vectors a cycle); first row in 35
+  // B's claim is looked at in the cycle after A was issued, so it is 5 cycles later; it is needed only in 35.
+  CHECK(lanes.at("fill") == 35);
+  // Last issue in 35 + 63 = 98. Datapath 4 + accumulate 1: tile complete in 103; drained 32 sums a cycle in 103 .. 118;
+  // the PPU takes them in 104 .. 119, and with the last of 512 bytes the only link word is made; 6 later, in 125, it is
+  // on the drain link, one hop, written to the global buffer in 126; the DMA issues its store in 127; DRAM sees it in
+  // 128, has its data 2 later, in 130, and the write is done at 131.
+  CHECK(result.cycles == 131);
   CHECK(result.counts[Action::kGlobalBufferDrainWords] == 1);
-  CHECK(lanes.at("drain") == 132 - 100);
+  CHECK(lanes.at("drain") == 131 - 99);
 }
 
 TEST_CASE("every latency of the path adds its cycles once") {
@@ -113,7 +111,7 @@ TEST_CASE("a pass bound by DRAM takes its bytes over the bandwidth, a latency an
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
   machine.dram.bandwidth_bytes_per_second = 400000000;  // a byte per cycle
   machine.dram.latency_ns = 250;                        // 100 cycles
-  const systemc::RunResult result = run(test::gemm_pass(64, 64, 512), machine, "lns8", whole());
+  const RunResult result = run(test::gemm_pass(64, 64, 512), machine, "lns8", whole());
   const std::uint64_t loads = 2 * 64 * 512, stores = 64 * 64;
   CHECK(result.counts[Action::kDramReadBursts] == loads / 64);
   CHECK(result.counts[Action::kDramWriteBursts] == stores / 64);
@@ -127,7 +125,7 @@ TEST_CASE("a rational bandwidth loses no fraction of a cycle") {
   Accelerator machine = test::ample_machine();
   machine.dram.bandwidth_bytes_per_second = 400000000ULL * 64 / 7 * 3;  // not a whole number of bytes per cycle
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
-  const systemc::RunResult result = run(test::gemm_pass(64, 64, 4096), machine, "lns8", whole());
+  const RunResult result = run(test::gemm_pass(64, 64, 4096), machine, "lns8", whole());
   const std::uint64_t bursts = (2 * 64 * 4096 + 64 * 64) / 64;
   const double cycles =
       static_cast<double>(bursts) * 64 * 400e6 / static_cast<double>(machine.dram.bandwidth_bytes_per_second);

@@ -26,7 +26,7 @@ struct Bytes {
 /// "layer pass" -> bytes
 std::map<std::string, Bytes> by_hand() {
   // Normalise reads x, sums, scale and shift, running statistics; it writes y, statistics, running statistics. The
-  // sums themselves are collected in the PPU of the convolution before.
+  // sums themselves are collected in the PPU of the convolution before, which writes them behind its outputs.
   const Bytes bn64{kSlim + 3 * kPair64, kSlim + 2 * kPair64};
   const Bytes bn256{kWide + 3 * kPair256, kWide + 2 * kPair256};
   // Backward twice over x and dy: parameter gradients from statistics, then dx from statistics, scale, gradients.
@@ -37,13 +37,13 @@ std::map<std::string, Bytes> by_hand() {
   const Bytes relu64_back{kSlim + kSlim / 8, kSlim};
   const Bytes relu256_back{kWide + kWide / 8, kWide};
   return {
-      {"layer1.1.conv1 forward", {kPoint + kWide, kSlim}},
+      {"layer1.1.conv1 forward", {kPoint + kWide, kSlim + kPair64}},
       {"layer1.1.bn1 forward", bn64},
       {"layer1.1.relu1 forward", relu64},
-      {"layer1.1.conv2 forward", {kCube + kSlim, kSlim}},
+      {"layer1.1.conv2 forward", {kCube + kSlim, kSlim + kPair64}},
       {"layer1.1.bn2 forward", bn64},
       {"layer1.1.relu2 forward", relu64},
-      {"layer1.1.conv3 forward", {kPoint + kSlim, kWide}},
+      {"layer1.1.conv3 forward", {kPoint + kSlim, kWide + kPair256}},
       {"layer1.1.bn3 forward", bn256},
       {"layer1.1.add forward", {2 * kWide, kWide}},
       {"layer1.1.relu3 forward", relu256},

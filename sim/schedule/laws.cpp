@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws of a GEMM pass, asserted after every run in every build type.
+#include "sim/schedule/laws.hpp"
+
 #include "sim/support/error.hpp"
 #include "sim/support/wide.hpp"
-#include "sim/systemc/machine.hpp"
 
-namespace lnsim::systemc {
+namespace lnsim {
 
 void check_gemm_laws(const GemmSchedule& schedule, const RunResult& result) {
   const PassConfig& config = schedule.config();
@@ -38,4 +39,4 @@ void check_gemm_laws(const GemmSchedule& schedule, const RunResult& result) {
   }
 }
 
-}  // namespace lnsim::systemc
+}  // namespace lnsim

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fast/dma.hpp"
+
+#include <algorithm>
+
+namespace lnsim::fast {
+
+Dma::Dma(const PassConfig& config, const std::vector<DmaJob>& jobs, BufferState& buffer, Dram& dram)
+    : jobs_(jobs),
+      buffer_(buffer),
+      dram_(dram),
+      request_cycles_(std::max<Cycle>(config.accelerator.dma.request_cycles, 1)),
+      store_read_cycles_(config.accelerator.global_buffer.read_cycles),
+      started_(config.accelerator.queue_depth),
+      next_(config.accelerator.controller.start_cycles) {}
+
+bool Dma::advance() {
+  bool moved = false;
+  while (job_ < jobs_.size()) {
+    const DmaJob& job = jobs_[job_];
+    if (job.kind == JobKind::kParameters) {
+      parameters(job);
+    } else if (job.kind == JobKind::kLoad ? !load(job) : !write(job)) {
+      return moved;
+    }
+    moved = true;
+  }
+  return moved;
+}
+
+// A claim or an issue in `cycle`; a gap before it is charged to `cause`.
+void Dma::act(Cycle cycle, Cause cause) {
+  stalls_.charge(cause, cycle - idle_from_);
+  stalls_.busy(1);
+  idle_from_ = next_ = cycle + 1;
+}
+
+// M4.
+Cycle Dma::queue_slot() const { return transfers_ < started_.size() ? 0 : started_[transfers_ % started_.size()] + 1; }
+
+Dram::Transfer Dma::transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles) {
+  const Dram::Transfer transfer = dram_.serve(issued + 1 + more_cycles, bursts, read);
+  started_[transfers_++ % started_.size()] = transfer.start.cycle;
+  (read ? read_bursts_ : write_bursts_) += bursts;
+  return transfer;
+}
+
+void Dma::next_job() {
+  ++job_;
+  chunk_ = 0;
+}
+
+// M1, M2.
+bool Dma::load(const DmaJob& job) {
+  RegionSpace& space = buffer_.space_of(job.region);
+  const Cycle room = space.earliest_claim(job.claim_id, job.claim_bytes);
+  if (room == kUnknown) return false;
+  const Cycle claimed = std::max(next_, room);
+  act(claimed, room > next_ ? kClaim : kRequest);
+  space.claim(claimed, job.claim_bytes);
+  if (job.bursts > 0) {
+    const Cycle slot = queue_slot();
+    const Cycle ready = claimed + request_cycles_;
+    const Cycle issued = std::max(ready, slot);
+    act(issued, slot > ready ? kWaitDram : kRequest);
+    const Dram::Transfer moved = transfer(issued, job.bursts, true, 0);
+    buffer_.filled_of(job.region).add(moved);
+    fill_words_ += moved.words;
+  }
+  next_job();
+  return true;
+}
+
+// M3: one part of a store, or of a write that does not read the global buffer.
+bool Dma::write(const DmaJob& job) {
+  const StoreChunk& chunk = job.chunks[chunk_];
+  if (chunk.drained > 0) buffer_.drained.keep_for_stores(chunk.drained - 1);
+  const Cycle drained = buffer_.drained.seen(chunk.drained);
+  if (drained == kUnknown) return false;
+  const Cycle slot = queue_slot();
+  const Cycle ready = std::max(drained, slot);
+  act(std::max(next_, ready), ready <= next_ ? kRequest : drained >= slot ? kDrain : kWaitDram);
+  const bool store = job.kind == JobKind::kStore;
+  const Dram::Transfer moved = transfer(next_ - 1, chunk.bursts, false, store ? store_read_cycles_ : 0);
+  if (store) store_words_ += moved.words;
+  if (++chunk_ < job.chunks.size()) return true;
+  if (job.free_bytes > 0) buffer_.space_of(job.region).free(moved.end.ceil(), job.free_bytes);  // M5
+  next_job();
+  return true;
+}
+
+void Dma::parameters(const DmaJob& job) {
+  const Cycle slot = queue_slot();
+  act(std::max(next_, slot), slot > next_ ? kWaitDram : kRequest);
+  transfer(next_ - 1, job.bursts, true, 0);
+  next_job();
+}
+
+std::string Dma::state() const { return "DMA job " + std::to_string(job_) + " of " + std::to_string(jobs_.size()); }
+
+void Dma::report(RunResult& result) const {
+  result.counts[Action::kDmaReadBursts] += read_bursts_;
+  result.counts[Action::kDmaWriteBursts] += write_bursts_;
+  result.counts[Action::kGlobalBufferFillWords] += fill_words_;
+  result.counts[Action::kGlobalBufferStoreWords] += store_words_;
+  stalls_.report(result.stalls, "dma", {"claim", "request", "drain", "dram", "done"}, result.cycles);
+}
+
+}  // namespace lnsim::fast

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/fast/network.hpp"
+#include "sim/fast/transposer.hpp"
+
+namespace lnsim::fast {
+
+/// The port of operand A or B: its units in the order of AUnitWalk and BUnitWalk of sim/schedule/walks.hpp, through the
+/// transposer or directly to the PEs (docs/machine.md, G1 to G4, X1, X2, N1, N2).
+class OperandPort {
+ public:
+  /// region: kA or kB.
+  OperandPort(Shapes& shapes, Region region, BufferState& buffer, std::deque<Lanes>& pes);
+
+  /// Sends units as far as what they need is known; true if it sent one.
+  bool advance();
+  [[nodiscard]] bool done() const { return step_ == schedule_.steps().size(); }
+  [[nodiscard]] std::string state() const;
+  [[nodiscard]] const LinkUse& link() const { return link_; }
+  [[nodiscard]] const Transposer& transposer() const { return transposer_; }
+  /// Stalls and counts of the port; the ones that the ports share are the machine's.
+  void report(RunResult& result) const;
+
+ private:
+  enum Cause : std::size_t { kFill, kCredit, kTransposer, kDone };
+  /// A PE row (A) or column (B) in the units of one block and lane group (A) or chunk (B).
+  struct Target {
+    OperandBuffer* const* pes = nullptr;  ///< its PEs, `stride_` apart
+    std::uint64_t hops = 0;               ///< from the port to the first of them
+    std::uint64_t vectors = 0, words = 0;
+    std::uint64_t filled_words = 0;  ///< that the fill counter must have passed (G2)
+    Cycle filled = kUnknown;         ///< it has (seen)
+    // Of the last unit.
+    Cycle start = 0;
+    Cycle first_word = 0;  ///< on the link
+    std::uint64_t gap = 0;
+    Cause cause = kFill;
+  };
+  /// What the times of the next units depend on, but for credits.
+  struct Round {
+    Cycle next = 0;
+    std::array<Cycle, 2> turned_out{};
+    std::uint64_t turned = 0;
+  };
+
+  [[nodiscard]] bool is_a() const { return region_ == Region::kA; }
+  [[nodiscard]] std::uint64_t array_columns() const { return schedule_.config().accelerator.pe_array.columns; }
+  void enter_step();
+  void enter_block();
+  void enter_position();
+  void next_position();
+  bool send(Target& target);
+  void charge(const Target& target, std::uint64_t units);
+  bool repeat_round();
+  [[nodiscard]] std::uint64_t equal_units(const Target& target, Cycle period);
+  void send_equal(Target& target, Cycle period, std::uint64_t units);
+  [[nodiscard]] Round state_now() const { return {next_, transposer_.last_words(), transposer_.units()}; }
+
+  Shapes& shapes_;
+  const GemmSchedule& schedule_;
+  Region region_;
+  BufferState& buffer_;
+  std::vector<OperandBuffer*> destinations_;  ///< of every PE
+  Transposer transposer_;
+  std::uint64_t rows_per_target_;  ///< lanes (A) or hold_rows (B)
+  std::uint64_t capacity_;         ///< vectors of a PE's buffer
+  Cycle read_cycles_, hop_cycles_;
+  std::uint64_t stride_;
+  std::vector<std::uint64_t> unit_words_;  ///< per number of vectors
+
+  std::size_t step_ = 0;
+  const Step* step_at_ = nullptr;
+  StepShape shape_;
+  std::uint64_t slice_ = 0, all_rows_ = 0;  ///< of this operand: rows of a full target, rows of the step
+  std::uint64_t word_base_ = 0;
+  bool transposed_ = false;
+  std::uint64_t block_ = 0,
+                row_ = 0;  ///< where the loops stand: first row of the block, of the lane group (A) or chunk (B)
+  std::vector<Target> targets_;
+  std::size_t target_count_ = 0;
+  std::uint64_t fan_ = 0;  ///< PEs that a unit goes to
+  std::size_t target_ = 0;
+  std::uint64_t group_ = 0;
+
+  Cycle rate_ = 1;  ///< cycles per word
+  Cycle next_ = 0;  ///< the port is free
+  Cycle last_word_ = 0;
+  Round before_;  ///< the last round of units
+  LinkUse link_;
+  std::uint64_t delivered_vectors_ = 0;
+  Stalls<4> stalls_;
+};
+
+/// The port of partial sums to continue (docs/machine.md, N5).
+class PreloadPort {
+ public:
+  PreloadPort(const GemmSchedule& schedule, BufferState& buffer, std::deque<Lanes>& pes);
+  bool advance();
+  [[nodiscard]] bool done() const { return !any_ || order_.done(); }
+  [[nodiscard]] std::string state() const;
+  [[nodiscard]] const LinkUse& link() const { return link_; }
+  void report(RunResult& result) const;
+
+ private:
+  enum Cause : std::size_t { kSums, kCredit, kDone };
+  [[nodiscard]] Cycle sums_there();
+  void pass_over();
+
+  const GemmSchedule& schedule_;
+  BufferState& buffer_;
+  std::deque<Lanes>& pes_;
+  bool any_ = false;
+  TileOrder order_;
+  std::vector<std::uint64_t> tile_of_pe_;
+  Cycle next_ = 0;
+  LinkUse link_;
+  Stalls<3> stalls_;
+};
+
+}  // namespace lnsim::fast

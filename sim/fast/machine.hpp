@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/schedule/gemm_schedule.hpp"
+#include "sim/schedule/sweep_schedule.hpp"
+#include "sim/trace/run_result.hpp"
+
+namespace lnsim::fast {
+
+/// The GEMMs of a pass, without a clock: the time of every event by the equations of docs/machine.md, in constant time
+/// per unit, K-group, tile and DRAM transfer. Gives what the clocked engine gives, without data. Checks the laws of the
+/// machine and throws SimulationError where one is broken or nothing can go on. Independent runs may be concurrent.
+[[nodiscard]] RunResult run_gemms(const GemmSchedule& schedule);
+/// The sweeps of a pass on the vector unit or the weight-update unit.
+[[nodiscard]] RunResult run_sweeps(const SweepSchedule& schedule);
+
+}  // namespace lnsim::fast

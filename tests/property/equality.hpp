@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sim/trace/trace.hpp"
+#include "tests/support/pass_case.hpp"
+
+namespace lnsim::test {
+
+/// What both engines say of a case.
+struct EqualityResult {
+  std::optional<std::string> failure;  ///< "<kind>: <text>"; kinds: "difference", "clocked", "fast" (it threw)
+  TraceEntry entry;                    ///< the clocked engine's
+};
+
+/// Runs both engines on the case. Throws InputError where the case is not legal.
+[[nodiscard]] EqualityResult check_equality(const PassCase& made);
+
+}  // namespace lnsim::test
