@@ -2,6 +2,7 @@
 #include "sim/systemc/lanes.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace lnsim::systemc {
 namespace {
@@ -33,9 +34,13 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clo
       accumulate_cycles_(schedule.config().accumulate_cycles()),
       stalls_(pes.size(), Stalls<6>({"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"})) {
   for (const PeLinks& links : pes_) {
-    PeState state{PeWalk(schedule, links.row, links.column), 0, 0, 0, 0, 0, {}, 0, {}};
-    state.rows.resize(schedule.config().accelerator.pe.hold_rows * data_.b_vector_bytes);
-    if (data_.unit != nullptr) state.prepared = std::vector<numerics::PreparedA>(kept_groups(schedule));
+    PeState state{PeWalk(schedule, links.row, links.column)};
+    if (data_.unit != nullptr) {
+      state.most_rows = schedule.config().accelerator.pe.hold_rows;
+      state.a_rows.resize(kGroupsAtOnce * lanes_ * data_.a_vector_bytes);
+      state.b_rows.resize(kGroupsAtOnce * state.most_rows * data_.b_vector_bytes);
+      state.prepared = std::vector<numerics::PreparedA>(kept_groups(schedule));
+    }
     states_.push_back(std::move(state));
   }
 }
@@ -78,7 +83,7 @@ void DotProductLanes::issue(std::size_t index) {
   gated_ += lanes_ - tile.lanes;
   useful_macs_ += tile.lanes * (pe.group + 1 == tile.groups ? tile.last_elements : vector_size_);
   if (++pe.row < tile.rows) return;
-  if (data_.unit != nullptr) multiply(index);
+  if (data_.unit != nullptr) take_group(index);
   pe.row = 0;
   ++pe.groups;
   links.groups_issued.add(now(), 1);
@@ -90,31 +95,48 @@ void DotProductLanes::issue(std::size_t index) {
   pe.walk.next();
 }
 
-// The arithmetic of a whole K-group, when its last row has issued: the partial sums are first read much later (C1).
-void DotProductLanes::multiply(std::size_t index) {
+// Takes the operands of a K-group whose last row has issued. The arithmetic follows for several groups of a tile at
+// once, which keeps its code and data in the processor's caches: the partial sums are first read much later (C1).
+void DotProductLanes::take_group(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
-  buffer_b_.copy_group(index, pe.rows.data());
-  if (data_.faults != nullptr) {
-    data_.faults->touch(FaultSite::kRowRegister, pe.rows.data(), tile.rows * data_.b_vector_bytes);
+  std::byte* a = pe.a_rows.data() + pe.taken * lanes_ * data_.a_vector_bytes;
+  std::byte* b = pe.b_rows.data() + pe.taken * pe.most_rows * data_.b_vector_bytes;
+  std::memcpy(a, data_.registers->bank(index, pe.groups), tile.lanes * data_.a_vector_bytes);
+  buffer_b_.copy_group(index, b);
+  if (data_.faults != nullptr) data_.faults->touch(FaultSite::kRowRegister, b, tile.rows * data_.b_vector_bytes);
+  if (++pe.taken == kGroupsAtOnce || pe.group + 1 == tile.groups) multiply_taken(index);
+}
+
+void DotProductLanes::multiply_taken(std::size_t index) {
+  PeState& pe = states_[index];
+  const std::uint64_t first = pe.group + 1 - pe.taken;
+  for (std::uint64_t i = 0; i < pe.taken; ++i) {
+    multiply(index, first + i, pe.a_rows.data() + i * lanes_ * data_.a_vector_bytes,
+             pe.b_rows.data() + i * pe.most_rows * data_.b_vector_bytes);
   }
+  pe.taken = 0;
+}
+
+void DotProductLanes::multiply(std::size_t index, std::uint64_t group, const std::byte* a, const std::byte* b) {
+  PeState& pe = states_[index];
+  const PeTile& tile = pe.walk.tile();
   numerics::Psum* psums = data_.collector->open_bank(index, pe.tile);
   const Step& step = *tile.step;
-  if (pe.group == 0 && step.preload == PreloadFrom::kNone)
-    std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});
+  if (group == 0 && step.preload == PreloadFrom::kNone) std::fill(psums, psums + lanes_ * tile.rows, numerics::Psum{});
   if (data_.faults != nullptr && data_.faults->due(FaultSite::kDropGroup)) return;
-  const bool last = pe.group + 1 == tile.groups;
+  const bool last = group + 1 == tile.groups;
   numerics::GroupBlock block;
-  block.a = data_.registers->bank(index, pe.groups);
-  block.b = pe.rows.data();
+  block.a = a;
+  block.b = b;
   block.a_stride = vector_size_;
   block.b_stride = vector_size_;
   block.lanes = static_cast<unsigned>(tile.lanes);
   block.rows = static_cast<unsigned>(tile.rows);
   block.elements = static_cast<unsigned>(last ? tile.last_elements : vector_size_);
-  block.prepared_a = prepared_a(pe, lanes_);
+  block.prepared_a = prepared_a(pe, group);
   const std::uint64_t chunk = schedule_.config().chunk;
-  const std::uint64_t k_end = step.k_begin + pe.group * vector_size_ + block.elements;
+  const std::uint64_t k_end = step.k_begin + group * vector_size_ + block.elements;
   block.chunk_end = chunk != 0 && (k_end % chunk == 0 || (last && step.last_k));
   if (data_.checker != nullptr) {
     data_.checker->group(index, block, psums, lanes_, data_.collector->times_opened(index, pe.tile));
@@ -123,10 +145,10 @@ void DotProductLanes::multiply(std::size_t index) {
 }
 
 // Only a block that meets several chunks of B comes back to its operand A.
-numerics::PreparedA* DotProductLanes::prepared_a(PeState& pe, std::uint64_t lanes) {
+numerics::PreparedA* DotProductLanes::prepared_a(PeState& pe, std::uint64_t group) const {
   const PeTile& tile = pe.walk.tile();
   if (pe.prepared.empty() || (tile.first_chunk && tile.last_chunk)) return nullptr;
-  return &pe.prepared[(tile.a_row / lanes * tile.groups + pe.group) % pe.prepared.size()];
+  return &pe.prepared[(tile.a_row / lanes_ * tile.groups + group) % pe.prepared.size()];
 }
 
 void DotProductLanes::end_tile(std::size_t index) {

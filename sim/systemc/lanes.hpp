@@ -40,6 +40,8 @@ class DotProductLanes final : public Block<DotProductLanes> {
 
  private:
   enum Cause : unsigned { kFill, kOperandA, kOperandB, kCollector, kAccumulateLatency, kDrain };
+  /// K-groups of a tile whose arithmetic follows in one go.
+  static constexpr std::uint64_t kGroupsAtOnce = 16;
   struct PeState {
     PeWalk walk;
     std::uint64_t tile = 0;    ///< tile counter of the PE
@@ -47,7 +49,9 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t groups = 0;  ///< issued over the pass
     std::uint64_t row = 0;
     std::uint64_t group_start = 0;
-    std::vector<std::byte> rows;                  ///< B rows of the group
+    std::uint64_t taken = 0;                      ///< K-groups of the tile that wait for their arithmetic
+    std::uint64_t most_rows = 0;                  ///< of a group
+    std::vector<std::byte> a_rows{}, b_rows{};    ///< their operands
     std::uint64_t saturations = 0;                ///< of the tile
     std::vector<numerics::PreparedA> prepared{};  ///< of a block's lane groups and K-groups
   };
@@ -56,8 +60,10 @@ class DotProductLanes final : public Block<DotProductLanes> {
   void tick();
   [[nodiscard]] unsigned blocked(std::size_t index) const;
   void issue(std::size_t index);
-  void multiply(std::size_t index);
-  [[nodiscard]] static numerics::PreparedA* prepared_a(PeState& pe, std::uint64_t lanes);
+  void take_group(std::size_t index);
+  void multiply_taken(std::size_t index);
+  void multiply(std::size_t index, std::uint64_t group, const std::byte* a, const std::byte* b);
+  [[nodiscard]] numerics::PreparedA* prepared_a(PeState& pe, std::uint64_t group) const;
   void end_tile(std::size_t index);
 
   const GemmSchedule& schedule_;
