@@ -4,6 +4,10 @@ pkg_check_modules(SystemC REQUIRED IMPORTED_TARGET systemc>=2.3.4)
 # Debian's libsystemc is built as C++17 and checks that at link time.
 target_compile_definitions(PkgConfig::SystemC INTERFACE SC_CPLUSPLUS=201703L)
 pkg_check_modules(Highway REQUIRED IMPORTED_TARGET libhwy>=1.0.3)
+# The kernels keep vectors in objects, which SVE vectors, of no fixed size, do not allow. aarch64 uses NEON. Everything
+# that includes Highway must agree on this.
+target_compile_definitions(PkgConfig::Highway INTERFACE
+  "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(fmt 9 REQUIRED)
