@@ -126,13 +126,52 @@ std::vector<std::pair<std::string, double>> Coverage::targets() const {
     targets.emplace_back("pass " + std::string(pass), 2.0);
   }
   for (const std::string& scheme : scheme_names()) targets.emplace_back("scheme " + scheme, 2.0);
-  for (const char* name :
-       {"PEs > 1", "ragged M", "ragged N", "ragged K", "several steps", "K split", "K split, sums through DRAM",
-        "K split, sums resident", "transposed A", "transposed B", "resident tiles", "zero fills", "several A blocks",
-        "several GEMMs", "operand A is N", "vector longer than a word", "several vectors in a word", "bias",
-        "channel statistics", "GEMMs and a sweep", "float accumulator", "clock : DRAM not whole", "clock : DRAM whole",
-        "conv stride", "conv dilation", "conv 1x1", "conv groups", "conv depthwise"}) {
+  for (const char* name : {"PEs > 1",
+                           "ragged M",
+                           "ragged N",
+                           "ragged K",
+                           "several steps",
+                           "K split",
+                           "K split, sums through DRAM",
+                           "K split, sums resident",
+                           "transposed A",
+                           "transposed B",
+                           "resident tiles",
+                           "zero fills",
+                           "several A blocks",
+                           "several GEMMs",
+                           "operand A is N",
+                           "vector longer than a word",
+                           "several vectors in a word",
+                           "bias",
+                           "channel statistics",
+                           "GEMMs and a sweep",
+                           "float accumulator",
+                           "clock : DRAM not whole",
+                           "clock : DRAM whole",
+                           "conv stride",
+                           "conv dilation",
+                           "conv 1x1",
+                           "conv groups",
+                           "conv depthwise"}) {
     targets.emplace_back(name, 2.0);
+  }
+  // Every cause of docs/machine.md, section 9, that a block can have.
+  const std::vector<std::pair<std::string, std::vector<const char*>>> causes{
+      {"lanes", {"fill", "operand_a", "operand_b", "collector", "accumulate_latency", "drain"}},
+      {"buffer_a", {"empty", "held", "done"}},
+      {"buffer_b", {"empty", "held", "done"}},
+      {"collector", {"compute", "ppu", "done"}},
+      {"ppu", {"collector", "network", "done"}},
+      {"global_buffer_a", {"fill", "credit", "transposer", "done"}},
+      {"global_buffer_b", {"fill", "credit", "transposer", "done"}},
+      {"global_buffer_preload", {"sums", "credit", "done"}},
+      {"network_drain", {"ppu", "claim", "done"}},
+      {"dma", {"claim", "request", "drain", "dram", "done"}},
+      {"vector_unit", {"operands", "drain"}},  // "space" only where a chunk is more than half of its region
+      {"update_unit", {"operands", "drain"}}};
+  for (const auto& [module, names] : causes) {
+    for (const char* cause : names) targets.emplace_back("stall " + module + " " + cause, 1.0);
   }
   return targets;
 }

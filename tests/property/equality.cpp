@@ -14,25 +14,34 @@ void stop_if_stuck(std::uint64_t cycle) {
   if (cycle > kCycleLimit) throw SimulationError("the machine is stuck");
 }
 
+/// What the call throws, or nothing.
+template <class Call>
+std::string error_of(Call call) {
+  try {
+    call();
+    return {};
+  } catch (const std::exception& error) {
+    return *error.what() != 0 ? error.what() : "an error without text";
+  }
+}
+
 }  // namespace
 
 EqualityResult check_equality(const PassCase& made) {
   const PassPlan plan = plan_of(made);
   EqualityResult result;
-  try {
-    result.entry = systemc::simulate_pass(plan, stop_if_stuck);
-  } catch (const std::exception& error) {
-    result.failure = std::string("clocked: ") + error.what();
-    return result;
-  }
-  try {
-    const TraceEntry fast = fast::simulate_pass(plan);
-    if (fast == result.entry) return result;
-    std::string text = "difference: clocked and fast";
-    for (const std::string& line : differences(result.entry, fast)) text += "\n  " + line;
-    result.failure = text;
-  } catch (const std::exception& error) {
-    result.failure = std::string("fast: ") + error.what();
+  TraceEntry fast_entry;
+  const std::string clocked = error_of([&] { result.entry = systemc::simulate_pass(plan, stop_if_stuck); });
+  const std::string fast = error_of([&] { fast_entry = fast::simulate_pass(plan); });
+  if (!clocked.empty() && !fast.empty()) {
+    result.failure = "both: " + clocked + "; " + fast;
+  } else if (!clocked.empty()) {
+    result.failure = "clocked: " + clocked;
+  } else if (!fast.empty()) {
+    result.failure = "fast: " + fast;
+  } else if (!(fast_entry == result.entry)) {
+    result.failure = "difference: clocked and fast";
+    for (const std::string& line : differences(result.entry, fast_entry)) *result.failure += "\n  " + line;
   }
   return result;
 }

@@ -11,7 +11,7 @@ namespace lnsim::test {
 
 /// What both engines say of a case.
 struct EqualityResult {
-  std::optional<std::string> failure;  ///< "<kind>: <text>"; kinds: "difference", "clocked", "fast" (it threw)
+  std::optional<std::string> failure;  ///< "<kind>: <text>"; kinds: difference; clocked, fast, both (threw)
   TraceEntry entry;                    ///< the clocked engine's
 };
 

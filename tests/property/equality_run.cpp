@@ -59,7 +59,9 @@ class Mailbox {
   Mailbox() : file_(std::tmpfile(), &std::fclose) {
     if (!file_) throw std::system_error(errno, std::generic_category(), "tmpfile");
   }
-  void put_seed(std::uint64_t seed) const { write_at(0, std::string_view(reinterpret_cast<char*>(&seed), sizeof seed)); }
+  void put_seed(std::uint64_t seed) const {
+    write_at(0, std::string_view(reinterpret_cast<char*>(&seed), sizeof seed));
+  }
   void put_report(const std::string& text) const { write_at(sizeof(std::uint64_t), text); }
   [[nodiscard]] std::uint64_t seed() const {
     std::uint64_t seed = 0;

@@ -13,8 +13,8 @@ namespace lnsim::test {
 
 struct EqualityOptions {
   std::uint64_t cases = 1000;
-  std::uint64_t seed = 1;  ///< of the first case; case i has seed + i
-  std::uint64_t jobs = 1;  ///< processes
+  std::uint64_t seed = 1;      ///< of the first case; case i has seed + i
+  std::uint64_t jobs = 1;      ///< processes
   std::uint64_t failures = 3;  ///< each process stops after so many
   bool shrink = true;
 };

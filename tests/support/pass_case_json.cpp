@@ -87,8 +87,7 @@ Json write_case(const PassCase& made) {
 
 PassCase read_case(const Document& document) {
   auto fields = read_object<CaseFields>(document);
-  fields.made.layer =
-      read_layer(fields.layer, document.file, std::make_index_sequence<std::variant_size_v<LayerOp>>{});
+  fields.made.layer = read_layer(fields.layer, document.file, std::make_index_sequence<std::variant_size_v<LayerOp>>{});
   fields.made.pin = read_pin(fields.mapping, document.file);
   fields.made.accelerator = read_accelerator({document.file, fields.accelerator});
   return fields.made;

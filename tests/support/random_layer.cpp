@@ -8,6 +8,14 @@
 namespace lnsim::test {
 namespace {
 
+/// 1..most, evenly in half of the cases, else small ones more often.
+std::uint64_t size(Choices& choices, std::uint64_t most) {
+  const std::uint64_t small = scaled(choices, 1, most);
+  const bool evenly = choices.flip();
+  const std::uint64_t even = choices.between(1, most);
+  return evenly ? even : small;
+}
+
 /// At least one window: paddings that make the input as long as the kernel.
 std::uint64_t padding(Choices& choices, std::uint64_t size, std::uint64_t reach, std::uint64_t most) {
   const std::uint64_t least = reach > size ? (reach - size + 1) / 2 : 0;
@@ -17,13 +25,13 @@ std::uint64_t padding(Choices& choices, std::uint64_t size, std::uint64_t reach,
 Conv2d random_conv(Choices& choices) {
   Conv2d conv;
   const std::uint64_t form = choices.between(0, 9);
-  conv.height = choices.between(1, 12);
-  conv.width = choices.between(1, 12);
+  conv.height = choices.between(1, 16);
+  conv.width = choices.between(1, 16);
   conv.kernel = {choices.between(1, 3), choices.between(1, 3)};
   conv.stride = {choices.between(1, 3), choices.between(1, 3)};
   conv.dilation = {choices.between(1, 2), choices.between(1, 2)};
-  const std::uint64_t channels = scaled(choices, 1, 48);
-  const std::uint64_t filters = scaled(choices, 1, 48);
+  const std::uint64_t channels = size(choices, 96);
+  const std::uint64_t filters = size(choices, 96);
   const std::uint64_t groups = choices.between(2, 4);
   if (form >= 6) conv.kernel = {1, 1};
   if (form >= 6) conv.dilation = {1, 1};
@@ -45,9 +53,9 @@ Conv2d random_conv(Choices& choices) {
 
 Linear random_linear(Choices& choices) {
   Linear linear;
-  linear.in_features = scaled(choices, 1, 128);
-  linear.out_features = scaled(choices, 1, 96);
-  linear.rows = scaled(choices, 1, 64);
+  linear.in_features = size(choices, 256);
+  linear.out_features = size(choices, 256);
+  linear.rows = size(choices, 128);
   linear.bias = choices.flip();
   return linear;
 }
@@ -56,9 +64,9 @@ Matmul random_matmul(Choices& choices) {
   const auto layout = [&] { return choices.flip() ? MatmulLayout::kBatchInside : MatmulLayout::kBatchFirst; };
   Matmul matmul;
   matmul.count = choices.between(1, 4);
-  matmul.m = scaled(choices, 1, 64);
-  matmul.n = scaled(choices, 1, 64);
-  matmul.k = scaled(choices, 1, 64);
+  matmul.m = size(choices, 128);
+  matmul.n = size(choices, 128);
+  matmul.k = size(choices, 128);
   matmul.transpose_a = choices.flip();
   matmul.transpose_b = choices.flip();
   matmul.a_layout = layout();
@@ -70,7 +78,7 @@ Matmul random_matmul(Choices& choices) {
 template <class Kind>
 Kind random_pool(Choices& choices) {
   Kind pool;
-  pool.channels = scaled(choices, 1, 128);
+  pool.channels = size(choices, 128);
   pool.height = choices.between(1, 20);
   pool.width = choices.between(1, 20);
   pool.kernel = {choices.between(1, 3), choices.between(1, 3)};
@@ -84,33 +92,34 @@ Kind random_pool(Choices& choices) {
   return pool;
 }
 
-Sizes random_shape(Choices& choices) { return {scaled(choices, 1, 256), scaled(choices, 1, 64)}; }
+Sizes random_shape(Choices& choices) { return {size(choices, 1024), size(choices, 256)}; }
 
 /// The layer types in their shares of 100 cases.
 LayerOp random_op(Choices& choices) {
   const std::uint64_t share = choices.between(0, 99);
-  if (share < 16) return random_linear(choices);
-  if (share < 31) return random_matmul(choices);
-  if (share < 66) return random_conv(choices);
-  if (share < 71) return BatchNorm{scaled(choices, 1, 256), choices.between(1, 10), choices.between(1, 10)};
-  if (share < 75) return LayerNorm{scaled(choices, 1, 512), scaled(choices, 1, 64)};
-  if (share < 79) return Softmax{scaled(choices, 1, 512), scaled(choices, 1, 64)};
-  if (share < 82) return Relu{random_shape(choices)};
-  if (share < 85) return Gelu{random_shape(choices)};
-  if (share < 89) return random_pool<MaxPool>(choices);
+  if (share < 17) return random_linear(choices);
+  if (share < 35) return random_matmul(choices);
+  if (share < 68) return random_conv(choices);
+  if (share < 71) return BatchNorm{size(choices, 256), choices.between(1, 16), choices.between(1, 16)};
+  if (share < 74) return LayerNorm{size(choices, 1024), size(choices, 256)};
+  if (share < 77) return Softmax{size(choices, 1024), size(choices, 256)};
+  if (share < 80) return Relu{random_shape(choices)};
+  if (share < 84) return Gelu{random_shape(choices)};
+  if (share < 88) return random_pool<MaxPool>(choices);
   if (share < 92) return random_pool<AvgPool>(choices);
   if (share < 96) return Add{random_shape(choices)};
-  return Embedding{scaled(choices, 1, 512), scaled(choices, 1, 64), scaled(choices, 1, 64)};
+  return Embedding{size(choices, 512), size(choices, 256), size(choices, 256)};
 }
 
 /// Passes of a layer, the frequent ones several times.
 std::vector<std::string> passes_of(const LayerOp& op) {
   if (std::holds_alternative<Matmul>(op)) return {"forward", "input_grad_a", "input_grad_b"};
   if (std::holds_alternative<Conv2d>(op) || std::holds_alternative<Linear>(op)) {
-    return {"forward",     "forward",   "forward", "input_grad", "input_grad", "input_grad",
-            "weight_grad", "weight_grad", "update",  "gradient_accumulate", "bias_grad"};
+    return {"forward",    "forward",     "forward",     "input_grad",  "input_grad", "input_grad",
+            "input_grad", "weight_grad", "weight_grad", "weight_grad", "update",     "gradient_accumulate",
+            "bias_grad"};
   }
-  if (std::holds_alternative<Add>(op)) return {"forward", "gradient_add"};
+  if (std::holds_alternative<Add>(op)) return {"forward", "gradient_add", "gradient_add"};
   if (std::holds_alternative<Embedding>(op)) return {"forward", "weight_grad", "update", "gradient_accumulate"};
   if (std::holds_alternative<BatchNorm>(op) || std::holds_alternative<LayerNorm>(op)) {
     return {"forward", "forward", "input_grad", "weight_grad", "update"};
@@ -162,7 +171,7 @@ void mend(PassCase& made) {
 }  // namespace
 
 void draw_layer_pass(Choices& choices, PassCase& made) {
-  const std::uint64_t pass = choices.between(0, 27719);  // a multiple of all list lengths
+  const std::uint64_t pass = choices.between(0, 32759);  // 13 * 2520: a multiple of all list lengths
   made.batch = choices.between(1, 3);
   made.micro_batches = choices.between(1, 2);
   made.family = choices.flip() ? "transformer" : "cnn";

@@ -8,8 +8,18 @@
 namespace lnsim::test {
 namespace {
 
-/// What holds the lanes up in this case; kAny: whatever the draws bring.
-enum class Focus : std::uint8_t { kAny, kFill, kOperandA, kOperandB, kCollector, kAccumulate, kDrain };
+/// What is scarce in this case; kAny: whatever the draws bring.
+enum class Focus : std::uint8_t {
+  kAny,
+  kFill,
+  kOperandA,
+  kOperandB,
+  kCollector,
+  kAccumulate,
+  kDrain,
+  kTransposer,
+  kSpace,  ///< of the global buffer's regions
+};
 
 void draw_pe(Choices& choices, PeParams& pe, Focus focus) {
   pe.lanes = scaled(choices, 1, 16);
@@ -67,7 +77,7 @@ void draw_memory(Choices& choices, PassCase& made, Focus focus) {
   const std::uint64_t sixteenths = scaled(choices, 4, 2048);  // of a byte per cycle
   const std::uint64_t offset = choices.between(0, 7);
   const bool whole = chance(choices, 30);
-  const bool ample = focus != Focus::kAny && focus != Focus::kFill;
+  const bool ample = focus >= Focus::kOperandA && focus <= Focus::kTransposer;
   const std::uint64_t per_cycle = ample ? std::max<std::uint64_t>(sixteenths, 512) : sixteenths;
   dram.bandwidth_bytes_per_second = made.clock_hz * per_cycle / 16 + offset * 1234567;
   if (whole) {  // 1 to 4 bursts per cycle, or a burst in 1 to 4 cycles
@@ -75,7 +85,8 @@ void draw_memory(Choices& choices, PassCase& made, Focus focus) {
     dram.bandwidth_bytes_per_second = dram.burst_bytes * made.clock_hz * (offset >= 4 ? ratio : 1);
     if (offset < 4) made.clock_hz *= ratio;
   }
-  dram.latency_ns = static_cast<double>(scaled(choices, 0, focus == Focus::kFill ? 8000 : 1000)) / 10.0;
+  const std::uint64_t latency = scaled(choices, 0, 1000);
+  dram.latency_ns = static_cast<double>(focus == Focus::kFill ? 8 * latency + 1000 : latency) / 10.0;
 }
 
 void draw_buffer(Choices& choices, Accelerator& machine, Focus focus) {
@@ -83,6 +94,8 @@ void draw_buffer(Choices& choices, Accelerator& machine, Focus focus) {
   buffer.word_bytes = machine.dram.burst_bytes * scaled(choices, 1, 8);
   buffer.banks = choices.between(3, 16);
   buffer.bytes = buffer.banks * scaled(choices, 400, 8000);
+  // Far too small: doubled until a mapping fits.
+  if (focus == Focus::kSpace) buffer.bytes = buffer.banks * ceil_div(1024, buffer.banks);
   buffer.read_cycles = choices.between(1, 6);
   machine.network.link_bytes = scaled(choices, 2, 128);
   machine.network.hop_cycles = choices.between(1, 4);
@@ -93,6 +106,7 @@ void draw_buffer(Choices& choices, Accelerator& machine, Focus focus) {
     machine.transposer.bytes_per_cycle = 128;
     buffer.word_bytes = machine.dram.burst_bytes * 8;
   }
+  if (focus == Focus::kTransposer) machine.transposer.bytes_per_cycle = ceil_div(machine.network.link_bytes, 8);
   if (focus == Focus::kDrain) machine.network.hop_cycles *= 8;
 }
 
@@ -110,9 +124,9 @@ std::uint64_t scaled(Choices& choices, std::uint64_t low, std::uint64_t high) {
 bool chance(Choices& choices, std::uint64_t percent) { return choices.between(0, 99) >= 100 - percent; }
 
 void draw_machine(Choices& choices, PassCase& made) {
-  // Half of all cases have no focus.
+  // A third of all cases has no focus.
   const std::uint64_t drawn = choices.between(0, 11);
-  const Focus focus = drawn < 6 ? Focus::kAny : static_cast<Focus>(drawn - 5);
+  const Focus focus = drawn < 4 ? Focus::kAny : static_cast<Focus>(drawn - 3);
   Accelerator& machine = made.accelerator;
   machine.name = "random";
   draw_pe(choices, machine.pe, focus);

@@ -12,8 +12,10 @@
 namespace lnsim::test {
 namespace {
 
-constexpr std::uint64_t kMostEvents = 6000;   // rows issued, words moved: keeps a clocked run near 10 ms
-constexpr std::uint64_t kMostCycles = 60000;  // of the DRAM
+// Rows issued and words moved: keep a clocked run below some 30 ms.
+constexpr std::uint64_t kLeastEvents = 1000;
+constexpr std::uint64_t kMostEvents = 60000;
+constexpr std::uint64_t kMostCycles = 100000;  // of the DRAM
 constexpr std::uint64_t kMostSteps = 150;
 
 /// Numbers drawn for the pin before the layer is known; sizes become legal ones once it is.
@@ -107,13 +109,13 @@ std::uint64_t dram_cycles(const std::vector<DmaJob>& jobs, const PassConfig& con
 
 enum class Fit : std::uint8_t { kFits, kTooLong, kIllegal };
 
-Fit fit(const PassPlan& plan) {
+Fit fit(const PassPlan& plan, std::uint64_t most_events) {
   try {
     Fit result = Fit::kFits;
     if (!plan.pass.gemms.empty()) {
       const GemmSchedule schedule = schedule_gemms(plan);
       const bool fits = schedule.steps().size() <= kMostSteps &&
-                        dram_cycles(schedule.jobs(), plan.config) <= kMostCycles && events(schedule) <= kMostEvents;
+                        dram_cycles(schedule.jobs(), plan.config) <= kMostCycles && events(schedule) <= most_events;
       if (!fits) result = Fit::kTooLong;
     }
     if (!plan.sweeps.empty()) {
@@ -135,13 +137,13 @@ void double_buffers(Accelerator& machine) {
 }
 
 /// The case with the strongest pin that is legal, and how it fits.
-Fit with_pin(PassCase& made, const PinDraws& draws) {
+Fit with_pin(PassCase& made, const PinDraws& draws, std::uint64_t most_events) {
   made.pin = {};
   const PassPlan plan = plan_of(made);
-  if (plan.pass.gemms.empty()) return plan.sweeps.empty() ? Fit::kIllegal : fit(plan);
+  if (plan.pass.gemms.empty()) return plan.sweeps.empty() ? Fit::kIllegal : fit(plan, most_events);
   for (const MappingPin& pin : ever_weaker(pin_of(draws, plan.pass.gemms.front(), made.accelerator))) {
     made.pin = pin;
-    if (const Fit result = fit(plan_of(made)); result != Fit::kIllegal) return result;
+    if (const Fit result = fit(plan_of(made), most_events); result != Fit::kIllegal) return result;
   }
   return Fit::kIllegal;
 }
@@ -151,12 +153,13 @@ Fit with_pin(PassCase& made, const PinDraws& draws) {
 std::optional<PassCase> random_pass_case(Choices& choices) {
   PassCase made;
   made.scheme = scheme_names()[choices.between(0, scheme_names().size() - 1)];
+  const std::uint64_t most_events = choices.between(kLeastEvents, kMostEvents);
   draw_machine(choices, made);
   const PinDraws pin = draw_pin(choices);
   draw_layer_pass(choices, made);
   try {
     for (int tries = 0, doublings = 0; tries < 40; ++tries) {
-      const Fit result = with_pin(made, pin);
+      const Fit result = with_pin(made, pin, most_events);
       if (result == Fit::kFits) return made;
       if (result == Fit::kTooLong && !halve_layer(made)) return std::nullopt;
       if (result == Fit::kIllegal && ++doublings > 12) return std::nullopt;
