@@ -23,9 +23,10 @@ void add_machine_options(Options& options, CommonOptions& common) {
   options.text("accelerator", common.accelerator, "NAME|FILE", "the machine");
   options.text("mapping", common.mapping, "heuristic|FILE",
                "tiling, loop order and split, or the rule that finds them");
-  options.choice("engine", common.engine, {"auto", "fast", "systemc"},
-                 "the simulator: without a clock, or cycle by cycle; both give the same answer (auto: fast, with --data "
-                 "systemc)");
+  options.choice(
+      "engine", common.engine, {"auto", "fast", "systemc"},
+      "the simulator: without a clock, or cycle by cycle; both give the same answer (auto: fast, with --data "
+      "systemc)");
   options.list("verify", common.verify, "LIST", {},
                "layers that the clocked engine simulates too, to prove that the answer is the same");
 }

@@ -84,6 +84,7 @@ void OperandPort::next_position() {
     buffer_.space_of(region_).free(last_word_, is_a() ? step_at_->a->bytes : step_at_->b->bytes);
   }
   ++step_;
+  if (done()) stalls_.not_busy(next_ - last_word_ - 1);  // nothing follows the pass's last word
   enter_step();
 }
 

@@ -17,6 +17,8 @@ template <std::size_t kCauses>
 class Stalls {
  public:
   void busy(std::uint64_t cycles) { busy_ += cycles; }
+  /// Some of the busy cycles were none after all.
+  void not_busy(std::uint64_t cycles) { busy_ -= cycles; }
   void charge(std::size_t cause, std::uint64_t cycles) { charged_[cause] += cycles; }
   [[nodiscard]] std::uint64_t busy_cycles() const { return busy_; }
   /// Adds the cycles of another instance.

@@ -46,6 +46,6 @@ struct ExperimentResult {
 /// time under several schemes are simulated once. Throws InputError (a pass that does not fit the machine, a layer
 /// pattern that matches nothing), OverflowError, SimulationError (also where the engines differ on a layer to verify).
 [[nodiscard]] ExperimentResult run_experiment(const Experiment& experiment, const PoolOptions& options,
-                                                const PoolCallback& progress = {});
+                                              const PoolCallback& progress = {});
 
 }  // namespace lnsim

@@ -23,9 +23,7 @@ using PoolCallback = std::function<void(const PoolProgress&)>;
 
 /// Two engines with one answer: without a clock (docs/machine.md, tile by tile), and cycle by cycle in SystemC.
 enum class Engine : std::uint8_t { kFast, kSystemc };
-[[nodiscard]] constexpr const char* engine_name(Engine engine) {
-  return engine == Engine::kFast ? "fast" : "systemc";
-}
+[[nodiscard]] constexpr const char* engine_name(Engine engine) { return engine == Engine::kFast ? "fast" : "systemc"; }
 
 struct PoolOptions {
   Engine engine = Engine::kFast;
@@ -37,11 +35,12 @@ struct PoolOptions {
 };
 
 /// Simulates passes: on the fast engine in this process; on the clocked one with one process per job (SystemC has one
-/// simulation per process): with one job in this process, otherwise in forked ones, the longest passes first. Passes of equal timing_key() are simulated once and copied, with
-/// each one's own name, repeats and formats, so plans of several schemes belong in one call. The result does not depend
-/// on the number of jobs. Entries are in the order of the plans; a pass without work has 0 cycles.
-/// Throws what the simulation of the earliest failing pass throws: InputError, OverflowError, SimulationError;
-/// std::system_error where processes cannot be made. The other processes are ended first.
+/// simulation per process): with one job in this process, otherwise in forked ones, the longest passes first. Passes of
+/// equal timing_key() are simulated once and copied, with each one's own name, repeats and formats, so plans of several
+/// schemes belong in one call. The result does not depend on the number of jobs. Entries are in the order of the plans;
+/// a pass without work has 0 cycles. Throws what the simulation of the earliest failing pass throws: InputError,
+/// OverflowError, SimulationError; std::system_error where processes cannot be made. The other processes are ended
+/// first.
 [[nodiscard]] std::vector<TraceEntry> run_passes(const std::vector<PassPlan>& plans, const PoolOptions& options,
                                                  const PoolCallback& progress = {});
 

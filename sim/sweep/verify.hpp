@@ -15,8 +15,8 @@ struct Verification {
 };
 
 /// Simulates passes once more on the clocked engine and compares: every cycle, every stall, every count. entries: the
-/// fast engine's, in the order of the plans. Throws SimulationError that names the first pass that differs, and all that
-/// differs in it.
+/// fast engine's, in the order of the plans. Throws SimulationError that names the first pass that differs, and all
+/// that differs in it.
 Verification verify_passes(const std::vector<PassPlan>& plans, const std::vector<TraceEntry>& entries,
                            std::uint64_t jobs);
 

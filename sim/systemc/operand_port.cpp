@@ -125,6 +125,7 @@ void OperandPort<Walk>::end_unit(std::uint64_t now) {
     if (data_ != nullptr) data_->release(region_);
   }
   walk_.next();
+  if (walk_.done()) next_word_ = now + 1;  // nothing follows the pass's last word
   look_at_unit();
 }
 

@@ -292,7 +292,7 @@ class Interrupts(ProgramTest):
             self.interrupt(os.killpg, signal.SIGTERM, 143)
 
     def interrupt(self, kill, number, code):
-        process = subprocess.Popen([PROGRAM, "simulate", "--workload", "resnet50", "--batch", "64", "--jobs", "2",
+        process = subprocess.Popen([PROGRAM, "simulate", "--workload", "resnet50", "--batch", "64", "--engine", "systemc", "--jobs", "2",
                                     "--out", "out"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
         children = []
