@@ -2,6 +2,7 @@
 #include "energy/accounting.hpp"
 
 #include <map>
+#include <mutex>
 #include <tuple>
 
 #include "sim/support/error.hpp"
@@ -68,6 +69,14 @@ void add_hardware(EnergyReport& report, const Machine& machine) {
   }
 }
 
+std::vector<double> leakage_of_components(const Machine& machine) {
+  std::vector<double> leakage_w;
+  for (std::size_t c = 0; c < components().size(); ++c) {
+    leakage_w.push_back(price_of(bill_hardware(c, machine), machine.technology).leakage_nw * 1e-9);
+  }
+  return leakage_w;
+}
+
 void add_totals(EnergyReport& report) {
   for (std::size_t c = 0; c < components().size(); ++c) {
     report.energy_j[c] = report.dynamic_j[c] + report.leakage_j[c];
@@ -125,6 +134,44 @@ EnergyReport price(std::span<const TraceEntry> entries, const Accelerator& accel
   }
   add_totals(report);
   return report;
+}
+
+struct EntryPricer::State {
+  State(const Accelerator& accelerator, const Scheme& scheme, const Technology& technology, double hz,
+        const Optimizers& optimizers)
+      : machine(accelerator, scheme, technology, optimizers.weights, optimizers.parameters),
+        prices(machine),
+        leakage_w(leakage_of_components(machine)),
+        clock_hz(hz) {}
+
+  Machine machine;
+  PriceList prices;
+  std::vector<double> leakage_w;
+  double clock_hz;
+  std::mutex mutex;  ///< guards prices
+};
+
+EntryPricer::EntryPricer(const Accelerator& accelerator, const Scheme& scheme, const Technology& technology,
+                         double clock_hz, const Optimizers& optimizers)
+    : state_(std::make_unique<State>(accelerator, scheme, technology, clock_hz, optimizers)) {
+  LNSIM_CHECK(clock_hz > 0.0, "energy needs a clock above 0 Hz");
+}
+
+EntryPricer::~EntryPricer() = default;
+
+double EntryPricer::energy_j(const TraceEntry& entry) const {
+  const ActionPrices* prices = nullptr;
+  {
+    const std::lock_guard lock(state_->mutex);
+    prices = &state_->prices.of(entry);  // stays where it is: lists are never removed
+  }
+  double sum = 0.0;
+  for (const double joules : price_entry(entry, *prices, state_->leakage_w, state_->clock_hz).energy_j) sum += joules;
+  return sum;
+}
+
+double EntryPricer::seconds(const TraceEntry& entry) const {
+  return static_cast<double>(entry.cycles) / state_->clock_hz;
 }
 
 }  // namespace lnsim::energy

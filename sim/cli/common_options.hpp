@@ -30,6 +30,8 @@ struct CommonOptions {
   std::string engine = "auto";
   std::vector<std::string> verify;  ///< layers to simulate on both engines
   std::string mapping = "heuristic";
+  std::string objective = "cycles";  ///< of --mapping auto
+  std::uint64_t mapper_budget = 200;
   bool data = false;
   std::uint64_t seed = 1;
   std::string tensors;  ///< folder with NumPy files for --data; "" for synthetic operands only
@@ -44,7 +46,9 @@ struct CommonOptions {
 
 void add_data_dir_option(Options& options, CommonOptions& common);  ///< --data-dir
 void add_workload_option(Options& options, CommonOptions& common);  ///< --workload
-void add_machine_options(Options& options, CommonOptions& common);  ///< --accelerator --mapping --engine --verify
+void add_machine_options(
+    Options& options,
+    CommonOptions& common);  ///< --accelerator --mapping --objective --mapper-budget --engine --verify
 void add_scheme_option(Options& options, CommonOptions& common);    ///< --scheme NAME
 void add_pricing_options(Options& options, CommonOptions& common);  ///< --technology --grid --run
 void add_training_options(Options& options,

@@ -51,6 +51,7 @@ int run_compare(const std::vector<std::string>& arguments, Context& context) {
   Experiment experiment = load_experiment(common, schemes, files);
   const report::Pricing pricing = load_pricing(common, files, experiment.network.family);
   set_clock(experiment, pricing.technology);
+  set_search(experiment, common, pricing.technology);
   ResultFolder folder(common.out);
   std::vector<report::PricedTrace> priced;
   for (Trace& trace : run_with_progress(experiment, common, context.console)) {

@@ -3,7 +3,9 @@
 
 #include <cmath>
 #include <filesystem>
+#include <memory>
 #include <set>
+#include <thread>
 
 #include "sim/cli/help.hpp"
 #include "sim/cli/progress.hpp"
@@ -29,10 +31,7 @@ Engine engine_of(const CommonOptions& common) {
 }
 
 void load_mapping(Experiment& experiment, const CommonOptions& common) {
-  if (common.mapping == "heuristic") return;
-  if (common.mapping == "auto") {
-    throw InputError("--mapping", "", "\"auto\"", "\"heuristic\" or a file: the search is not available yet");
-  }
+  if (common.mapping == "heuristic" || common.mapping == "auto") return;
   const Document document = read_json_file(common.mapping);
   experiment.rules = read_mapping(document);
   experiment.mapping = document.root;
@@ -87,6 +86,20 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   return experiment;
 }
 
+void set_search(Experiment& experiment, const CommonOptions& common, const energy::Technology& technology) {
+  if (common.mapping != "auto") return;
+  const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  experiment.search = {common.mapper_budget, common.jobs == 0 ? cores : common.jobs};
+  experiment.objective = [&experiment, &technology, what = common.objective](const Scheme& scheme) -> MappingCost {
+    if (what == "cycles") return [](const TraceEntry& entry) { return static_cast<double>(entry.cycles); };
+    const auto pricer = std::make_shared<const energy::EntryPricer>(
+        experiment.accelerator, scheme, technology, static_cast<double>(experiment.clock_hz),
+        energy::optimizers_of(scheme, experiment.network.family));
+    if (what == "energy") return [pricer](const TraceEntry& entry) { return pricer->energy_j(entry); };
+    return [pricer](const TraceEntry& entry) { return pricer->energy_j(entry) * pricer->seconds(entry); };
+  };
+}
+
 void set_clock(Experiment& experiment, const energy::Technology& technology) {
   const double hz = experiment.accelerator.clock_mhz ? *experiment.accelerator.clock_mhz * 1e6 : technology.clock_hz();
   experiment.clock_hz = static_cast<std::uint64_t>(std::llround(hz));
@@ -102,6 +115,12 @@ std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonO
   Progress progress(console, common.quiet, common.progress == "lines");
   ExperimentResult result = run_experiment(
       experiment, options, [&](const PoolProgress& now) { progress.update(now.what, now.fraction, now.cycles); });
+  for (std::size_t i = 0; i < result.searches.size(); ++i) {
+    const AutoMapping& search = result.searches[i];
+    console.err(experiment.schemes[i].name + ": " + std::to_string(search.evaluated) + " mappings of " +
+                std::to_string(search.passes) + " passes tried; for " + std::to_string(search.optimal) +
+                " of them no mapping of the space is better\n");
+  }
   if (result.verification.passes > 0) {
     console.err("verified on the clocked engine: " + std::to_string(result.verification.passes) + " passes, " +
                 std::to_string(result.verification.cycles) + " cycles: every cycle, stall and count is the same\n");

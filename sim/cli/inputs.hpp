@@ -24,6 +24,9 @@ namespace lnsim::cli {
 /// Sets the clock: pinned by the accelerator, or the technology's.
 void set_clock(Experiment& experiment, const energy::Technology& technology);
 
+/// --mapping auto: the objective and the budget of the search. Experiment and technology must outlive the run.
+void set_search(Experiment& experiment, const CommonOptions& common, const energy::Technology& technology);
+
 /// Runs the experiment with a progress line on stderr.
 [[nodiscard]] std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common,
                                                    Console& console);

@@ -30,6 +30,7 @@ int run_simulate(const std::vector<std::string>& arguments, Context& context) {
   Experiment experiment = load_experiment(common, {common.scheme}, files);
   const report::Pricing pricing = load_pricing(common, files, experiment.network.family);
   set_clock(experiment, pricing.technology);
+  set_search(experiment, common, pricing.technology);
   ResultFolder folder(common.out);
   std::vector<Trace> traces = run_with_progress(experiment, common, context.console);
   const report::PricedTrace priced = report::price_trace(std::move(traces.front()), pricing);

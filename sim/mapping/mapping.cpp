@@ -127,6 +127,20 @@ Json write_mapping(const GemmMapping& mapping) {
   return json;
 }
 
+Json write_pin(const MappingPin& pin) {
+  Json json = Json::object();
+  if (pin.operand_a) json["operand_a"] = *pin.operand_a == Side::kM ? "m" : "n";
+  if (pin.order) json["dram"]["order"] = order_text(*pin.order);
+  if (pin.m) json["global_buffer"]["tile"]["m"] = *pin.m;
+  if (pin.n) json["global_buffer"]["tile"]["n"] = *pin.n;
+  if (pin.k) json["global_buffer"]["tile"]["k"] = *pin.k;
+  if (pin.banks) {
+    json["global_buffer"]["banks"] = {{"a", pin.banks->a}, {"b", pin.banks->b}, {"out", pin.banks->out}};
+  }
+  if (pin.block) json["pe"]["block"] = *pin.block;
+  return json;
+}
+
 Json mapping_schema() { return schema_of<MappingFile>("lnsim mapping"); }
 
 bool glob_match(const std::string& pattern, const std::string& text) {

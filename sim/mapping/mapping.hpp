@@ -59,6 +59,8 @@ using MappingRules = std::vector<MappingRule>;
 
 [[nodiscard]] MappingRules read_mapping(const Document& document);
 [[nodiscard]] Json write_mapping(const GemmMapping& mapping);
+/// What a pin fixes, as a rule of a mapping file without layer and pass.
+[[nodiscard]] Json write_pin(const MappingPin& pin);
 [[nodiscard]] Json mapping_schema();
 /// The pin of the first rule for this layer and pass; empty if none matches.
 [[nodiscard]] MappingPin find_pin(const MappingRules& rules, const std::string& layer, PassKind pass);

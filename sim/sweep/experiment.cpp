@@ -39,6 +39,14 @@ Trace describe_trace(const Experiment& experiment, const Scheme& scheme, const P
   return trace;
 }
 
+/// Progress of a search as that of a pool.
+MappingProgress searching(const PoolCallback& progress) {
+  if (!progress) return {};
+  return [&progress](const std::string& what, std::uint64_t done, std::uint64_t all) {
+    progress({"mapping " + what, static_cast<double>(done) / static_cast<double>(all), 0, done, all});
+  };
+}
+
 Verification verify_layers(const Experiment& experiment, const std::vector<PassPlan>& plans,
                            const std::vector<TraceEntry>& entries, std::uint64_t jobs) {
   if (experiment.verify.empty()) return {};
@@ -97,8 +105,14 @@ ExperimentResult run_experiment(const Experiment& experiment, const PoolOptions&
     context.clock_hz = experiment.clock_hz;
     context.micro_batches = experiment.micro_batches;
     context.rules = experiment.rules;
-    for (const LayerPass& pass : passes) plans.push_back(plan_pass(pass, context));
+    std::vector<PassPlan> own;
+    for (const LayerPass& pass : passes) own.push_back(plan_pass(pass, context));
     result.traces.push_back(describe_trace(experiment, scheme, options));
+    if (experiment.objective) {
+      result.searches.push_back(map_passes(own, experiment.objective(scheme), experiment.search, searching(progress)));
+      result.traces.back().mapping = result.searches.back().file;
+    }
+    plans.insert(plans.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
   }
   std::vector<TraceEntry> entries = run_passes(plans, options, progress);
   result.verification = verify_layers(experiment, plans, entries, options.jobs);

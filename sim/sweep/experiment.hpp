@@ -8,6 +8,7 @@
 #include "sim/arch/accelerator.hpp"
 #include "sim/arch/scheme.hpp"
 #include "sim/mapping/mapping.hpp"
+#include "sim/sweep/auto_mapping.hpp"
 #include "sim/sweep/pass_pool.hpp"
 #include "sim/sweep/verify.hpp"
 #include "sim/trace/trace_file.hpp"
@@ -29,6 +30,9 @@ struct Experiment {
   std::uint64_t micro_batches = 1;
   std::vector<std::string> passes{"forward", "input_grad", "weight_grad", "update"};
   std::vector<std::string> layers;  ///< names or patterns; empty: all
+  /// --mapping auto: what the search minimises under a scheme; empty: no search.
+  std::function<MappingCost(const Scheme&)> objective;
+  SearchOptions search;
   std::vector<std::string> verify;  ///< layers that the clocked engine simulates too, to compare; empty: none
   std::string version;              ///< of the program, for the traces
 };
@@ -36,6 +40,7 @@ struct Experiment {
 /// Traces in the order of the schemes, and what of them was verified.
 struct ExperimentResult {
   std::vector<Trace> traces;
+  std::vector<AutoMapping> searches;  ///< with a search: one per scheme
   Verification verification;
 };
 

@@ -194,8 +194,26 @@ class Refusals(ProgramTest):
         for jobs in ["1", "2"]:
             self.assertIn("conv2", self.refused("simulate", *SMALL, "--mapping", "map.json", "--jobs", jobs))
 
-    def test_searches_that_do_not_exist_yet(self):
-        self.assertIn("not available yet", self.refused("simulate", "--mapping", "auto"))
+    def test_a_search_is_never_worse_and_its_mapping_can_be_pinned(self):
+        words = ["simulate", "--workload", "lenet", "--batch", "8", "--passes", "forward,weight_grad", "--format", "json"]
+        heuristic = json.loads(self.run_program(*words).stdout)
+        done = self.run_program(*words, "--mapping", "auto", "--mapper-budget", "60", "--jobs", "2")
+        self.assertIn("mappings of", done.stderr)
+        found = json.loads(done.stdout)
+        self.assertLessEqual(found["totals"]["cycles"], heuristic["totals"]["cycles"])
+        self.assertEqual(self.run_program(*words, "--mapping", "auto", "--mapper-budget", "60", "--jobs", "1").stdout,
+                         done.stdout)
+        self.write("found.json", json.dumps(found["config"]["mapping"]))
+        pinned = json.loads(self.run_program(*words, "--mapping", "found.json").stdout)
+        self.assertEqual(pinned["totals"], found["totals"])
+
+    def test_objectives_order_energy_and_cycles(self):
+        def totals(objective):
+            done = self.run_program("simulate", *SMALL, "--passes", "forward", "--mapping", "auto", "--objective", objective,
+                                    "--mapper-budget", "80", "--format", "json")
+            return json.loads(done.stdout)["totals"]
+        self.assertLessEqual(totals("energy")["energy_j"], totals("cycles")["energy_j"])
+        self.assertLessEqual(totals("cycles")["cycles"], totals("energy")["cycles"])
 
     def test_only_the_clocked_engine_moves_data(self):
         self.assertIn("only the clocked engine moves data",
