@@ -1,7 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "energy/bill.hpp"
 
+#include "sim/support/error.hpp"
+
 namespace lnsim::energy {
+namespace {
+
+/// The quantity that prices the item, a use of a DRAM.
+const Quantity& dram_quantity(const BillItem& item, const Technology& technology) {
+  const DramPrice& memory = technology.dram.at(static_cast<std::size_t>(item.extent));
+  if (item.primitive == Primitive::kDramRead) return memory.read;
+  if (item.primitive == Primitive::kDramWrite) return memory.write;
+  LNSIM_CHECK(memory.banked, "a bill has DRAM commands that have no price");
+  switch (item.primitive) {
+    case Primitive::kDramColumnRead: return memory.banked->read;
+    case Primitive::kDramColumnWrite: return memory.banked->write;
+    case Primitive::kDramActivate: return memory.banked->activate;
+    case Primitive::kDramRefresh: return memory.banked->refresh;
+    default: return memory.banked->background;
+  }
+}
+
+/// Femtojoules of one unit of the quantity, for a use of that width.
+double dram_femtojoules(const BillItem& item) {
+  constexpr double kBitsPerKib = 8192;
+  switch (item.primitive) {
+    case Primitive::kDramActivate: return 1e3 * item.width / kBitsPerKib;
+    case Primitive::kDramRefresh: return 1e6;
+    case Primitive::kDramBackground: return item.width;  // mW times ps
+    default: return 1e3 * item.width;
+  }
+}
+
+}  // namespace
 
 void Bill::add(std::string_view part, Primitive primitive, double width, double count, const Use& use) {
   if (width <= 0.0 || count <= 0.0) return;
@@ -39,11 +70,13 @@ Price price_of(const BillItem& item, const Technology& technology) {
     }
     case Primitive::kWire: return {technology.wire.value * item.width * item.extent * item.activity, 0.0, 0.0};
     case Primitive::kDramRead:
-    case Primitive::kDramWrite: {
-      const DramPrice& memory = technology.dram.at(static_cast<std::size_t>(item.extent));
-      const Quantity& per_bit = item.primitive == Primitive::kDramRead ? memory.read : memory.write;
-      return {per_bit.value * 1e3 * item.width * item.activity, 0.0, 0.0};
-    }
+    case Primitive::kDramWrite:
+    case Primitive::kDramColumnRead:
+    case Primitive::kDramColumnWrite:
+    case Primitive::kDramActivate:
+    case Primitive::kDramRefresh:
+    case Primitive::kDramBackground:
+      return {dram_quantity(item, technology).value * dram_femtojoules(item) * item.activity, 0.0, 0.0};
     default: break;
   }
   Price price = technology.logic.table(item.primitive).at(item.width);
@@ -56,8 +89,13 @@ std::string_view source_of(const BillItem& item, const Technology& technology) {
     case Primitive::kSramRead:
     case Primitive::kSramWrite: return technology.sram.source;
     case Primitive::kWire: return technology.wire.source;
-    case Primitive::kDramRead: return technology.dram.at(static_cast<std::size_t>(item.extent)).read.source;
-    case Primitive::kDramWrite: return technology.dram.at(static_cast<std::size_t>(item.extent)).write.source;
+    case Primitive::kDramRead:
+    case Primitive::kDramWrite:
+    case Primitive::kDramColumnRead:
+    case Primitive::kDramColumnWrite:
+    case Primitive::kDramActivate:
+    case Primitive::kDramRefresh:
+    case Primitive::kDramBackground: return dram_quantity(item, technology).source;
     default: return technology.logic.table(item.primitive).source;
   }
 }

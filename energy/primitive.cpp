@@ -27,7 +27,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Primitive::kCoun
     "sram_write",
     "wire",
     "dram_read",
-    "dram_write"};
+    "dram_write",
+    "dram_column_read",
+    "dram_column_write",
+    "dram_activate",
+    "dram_refresh",
+    "dram_background"};
 
 constexpr std::array<std::string_view, kFactors> kFactorNames{"multiply_activity",
                                                               "exponent_max_activity",

@@ -33,6 +33,11 @@ enum class Primitive : std::uint8_t {
   kWire,      ///< one transition on `width` wires; extent: millimetres
   kDramRead,  ///< `width` bits; extent: index of the memory in the technology
   kDramWrite,
+  kDramColumnRead,   ///< the same without activates, refreshes and background: banked model
+  kDramColumnWrite,
+  kDramActivate,    ///< a row of `width` bits
+  kDramRefresh,     ///< all banks of a rank of a channel; width 1
+  kDramBackground,  ///< a rank of a channel for `width` picoseconds
   kCount,
 };
 /// Primitives that the primitives file prices; the rest have tables of their own.

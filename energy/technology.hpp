@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,21 @@ struct Quantity {
   std::string source;
 };
 
+/// Energy of what the banked DRAM model counts, apart. A value may be 0 where its source says which other one contains it.
+struct BankedDramPrice {
+  Quantity read;        ///< pJ/bit, without activates
+  Quantity write;       ///< pJ/bit, without activates
+  Quantity activate;    ///< with its precharge, pJ per KiB of row
+  Quantity refresh;     ///< all banks of a rank of a channel, nJ
+  Quantity background;  ///< a rank of a channel, mW
+};
+
 /// Energy of a DRAM access, device and I/O, per bit (pJ/bit).
 struct DramPrice {
   std::string type;  ///< as in the accelerator ("LPDDR4X-4266")
-  Quantity read;
+  Quantity read;     ///< of everything, activates and background included
   Quantity write;
+  std::optional<BankedDramPrice> banked;
 };
 
 /// Everything that turns a bill into joules, square millimetres and watts.

@@ -133,10 +133,27 @@ void describe(Quantity& p, V& v) {
 }
 
 template <class V>
+void describe(BankedDramPrice& p, V& v) {
+  v.object("read", p.read, {.required = true}, "energy of a read without activates, pJ/bit");
+  v.object("write", p.write, {.required = true}, "energy of a write without activates, pJ/bit");
+  v.object("activate", p.activate, {.required = true}, "energy of an activate and its precharge, pJ/KiB of row");
+  v.object("refresh", p.refresh, {.required = true}, "energy of a refresh of a rank of a channel, nJ");
+  v.object("background", p.background, {.required = true}, "power of a rank of a channel, mW");
+}
+inline void check(const BankedDramPrice& p, Problems& problems) {
+  require_unit("/read/unit", p.read.unit, "pJ/bit", problems);
+  require_unit("/write/unit", p.write.unit, "pJ/bit", problems);
+  require_unit("/activate/unit", p.activate.unit, "pJ/KiB", problems);
+  require_unit("/refresh/unit", p.refresh.unit, "nJ", problems);
+  require_unit("/background/unit", p.background.unit, "mW", problems);
+}
+
+template <class V>
 void describe(DramPrice& p, V& v) {
   v.field("type", p.type, kText, "memory, as the accelerator names it");
   v.object("read", p.read, {.required = true}, "energy of a read, pJ/bit");
   v.object("write", p.write, {.required = true}, "energy of a write, pJ/bit");
+  v.object("banked", p.banked, "prices for the banked model of DRAM");
 }
 inline void check(const DramPrice& p, Problems& problems) {
   require_unit("/read/unit", p.read.unit, "pJ/bit", problems);

@@ -113,10 +113,19 @@ std::size_t component_of(Action action) {
   return indices[static_cast<std::size_t>(action)];
 }
 
+bool performs(const Accelerator& accelerator, Action action) {
+  switch (action) {
+    case Action::kPpuStatistics: return accelerator.pe.statistics_channels > 0;
+    case Action::kDramActivates:
+    case Action::kDramRefreshes:
+    case Action::kDramBackgroundCycles: return accelerator.dram.model == DramModel::kBanked;
+    default: return true;
+  }
+}
+
 Bill bill_action(Action action, const Machine& machine, const PassUnit& pass) {
   Bill bill = bill_chip_action(action, machine, pass);
-  const bool without_hardware = action == Action::kPpuStatistics && machine.accelerator.pe.statistics_channels == 0;
-  if (bill.items.empty() && !without_hardware) {
+  if (bill.items.empty() && performs(machine.accelerator, action)) {
     const ActionInfo& info = action_table()[static_cast<std::size_t>(action)];
     throw InputError("technology " + machine.technology.name,
                      std::string(info.component) + "/" + std::string(info.action), "no price", "a bill of primitives");

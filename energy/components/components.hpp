@@ -15,7 +15,11 @@ namespace lnsim::energy {
 /// Index in components() of the action's component.
 [[nodiscard]] std::size_t component_of(Action action);
 
-/// The bill of one count of an action in a pass.
+/// True if the machine has the hardware and the DRAM model for the action; otherwise its count is always 0.
+[[nodiscard]] bool performs(const Accelerator& accelerator, Action action);
+
+/// The bill of one count of an action in a pass; empty if the machine does not perform it. Throws InputError if the
+/// technology has no price.
 [[nodiscard]] Bill bill_action(Action action, const Machine& machine, const PassUnit& pass);
 
 /// The hardware of a component, all copies: area and leakage.

@@ -13,10 +13,29 @@ constexpr double kCounterBits = 32;
 }  // namespace
 
 Bill bill_dram(Action action, const Machine& machine) {
-  const bool read = action == Action::kDramReadBursts;
+  const DramParams& dram = machine.accelerator.dram;
+  const auto burst_bits = static_cast<double>(dram.burst_bytes * 8);
+  const auto memory = static_cast<double>(machine.dram);
+  const bool banked = dram.model == DramModel::kBanked;
   Bill bill;
-  bill.add_extent("access", read ? Primitive::kDramRead : Primitive::kDramWrite,
-                  static_cast<double>(machine.accelerator.dram.burst_bytes * 8), static_cast<double>(machine.dram), 1);
+  if (!banked) {
+    if (action == Action::kDramReadBursts) bill.add_extent("access", Primitive::kDramRead, burst_bits, memory, 1);
+    if (action == Action::kDramWriteBursts) bill.add_extent("access", Primitive::kDramWrite, burst_bits, memory, 1);
+    return bill;
+  }
+  if (!machine.technology.dram[machine.dram].banked) return bill;
+  switch (action) {
+    case Action::kDramReadBursts: bill.add_extent("column", Primitive::kDramColumnRead, burst_bits, memory, 1); break;
+    case Action::kDramWriteBursts: bill.add_extent("column", Primitive::kDramColumnWrite, burst_bits, memory, 1); break;
+    case Action::kDramActivates:
+      bill.add_extent("row", Primitive::kDramActivate, static_cast<double>(dram.banked->row_bytes * 8), memory, 1);
+      break;
+    case Action::kDramRefreshes: bill.add_extent("refresh", Primitive::kDramRefresh, 1, memory, 1); break;
+    default:
+      bill.add_extent("background", Primitive::kDramBackground,
+                      static_cast<double>(dram.banked->tck_ps) / static_cast<double>(dram.banked->tck_divisor), memory,
+                      1, {1, 1, "one clock cycle; the width is in picoseconds"});
+  }
   return bill;
 }
 

@@ -49,7 +49,7 @@ class Machine {
   MemoryPlan collector;  ///< one lane's partial sums of both banks, registers
   MemoryPlan global_buffer;
   MemoryPlan statistics;      ///< sums and square sums of channels
-  std::size_t dram = 0;       ///< index in the technology
+  std::size_t dram = 0;       ///< index in technology.dram
   double broadcast_mm = 0;    ///< from the B register past all lanes of a PE
   double hop_mm = 0;          ///< side of a PE
   double global_wire_mm = 0;  ///< from a bank of the global buffer to its port

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/arch/accelerator.hpp"
 
-#include <array>
-#include <utility>
-
-#include "sim/support/describe.hpp"
+#include "sim/arch/dram_describe.hpp"
 
 namespace lnsim {
 namespace {
 
 constexpr double kMaxBytes = 1ULL << 40U;
 constexpr double kMaxCycles = 1000;
-constexpr std::array<std::pair<std::string_view, DramModel>, 1> kDramModels{{{"bandwidth", DramModel::kBandwidth}}};
 
 }  // namespace
 
@@ -75,17 +71,6 @@ void describe(DmaParams& p, V& v) {
 template <class V>
 void describe(ControllerParams& p, V& v) {
   v.field("start_cycles", p.start_cycles, {.min = 1, .max = kMaxCycles, .unit = "cycles"}, "start of a pass");
-}
-
-template <class V>
-void describe(DramParams& p, V& v) {
-  v.field("type", p.type, {.min = 1, .max = 200}, "memory type, for prices");
-  v.choice("model", p.model, kDramModels, "timing model");
-  v.field("bandwidth_bytes_per_second", p.bandwidth_bytes_per_second, {.min = 1, .max = 1e15, .unit = "bytes/s"},
-          "peak bandwidth of all channels");
-  v.field("latency_ns", p.latency_ns, {.min = 0, .max = 1e6, .unit = "ns"}, "request to first data");
-  v.field("burst_bytes", p.burst_bytes, {.min = 1, .max = 4096, .unit = "bytes"}, "bytes of one burst");
-  v.field("capacity_bytes", p.capacity_bytes, {.min = 1, .max = 1e15, .unit = "bytes"}, "capacity");
 }
 
 template <class V>

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/arch/dram_params.hpp"
 #include "sim/support/json.hpp"
 
 namespace lnsim {
@@ -62,17 +63,6 @@ struct ControllerParams {
   std::uint64_t start_cycles = 8;  ///< start of a pass: configuration registers to the first request
 };
 
-enum class DramModel : std::uint8_t { kBandwidth };
-
-struct DramParams {
-  std::string type = "LPDDR4X-4266";
-  DramModel model = DramModel::kBandwidth;
-  std::uint64_t bandwidth_bytes_per_second = 34128000000;  ///< 4266 MT/s x 64 bit
-  double latency_ns = 35.2;                                ///< request to first data: tRCD + RL = (39 + 36) x 0.469 ns
-  std::uint64_t burst_bytes = 64;                          ///< 32-bit channel, burst length 16
-  std::uint64_t capacity_bytes = 8589934592;               ///< four x16 channels of 16 Gbit
-};
-
 /// The machine. A scheme replaces formats, dot-product unit and word widths, never counts or sizes in bytes.
 struct Accelerator {
   std::string name;
@@ -94,7 +84,8 @@ struct Accelerator {
   [[nodiscard]] std::uint64_t pes() const { return pe_array.rows * pe_array.columns; }
 };
 
-/// Reads and checks an accelerator file ("lnsim.accelerator/1"); throws InputError.
+/// Reads and checks an accelerator file ("lnsim.accelerator/1"), a DRAM preset already put in (with_dram_preset); throws
+/// InputError.
 [[nodiscard]] Accelerator read_accelerator(const Document& document);
 /// Every field with its value, as a file that reads back to the same accelerator.
 [[nodiscard]] Json write_accelerator(const Accelerator& accelerator);

@@ -9,6 +9,7 @@
 #include "energy/technology.hpp"
 #include "energy/technology_files.hpp"
 #include "sim/arch/accelerator.hpp"
+#include "sim/arch/dram_preset.hpp"
 #include "sim/arch/scheme.hpp"
 #include "sim/mapping/mapping.hpp"
 #include "sim/support/error.hpp"
@@ -20,7 +21,7 @@ namespace lnsim::cli {
 namespace {
 
 /// A numerics file is sound as a file if it has requests; each of them is judged when it is evaluated.
-void check_numerics(const Document& document) {
+void check_numerics(const Document& document, const ShippedFiles&) {
   const auto requests = document.root.find("requests");
   if (requests == document.root.end() || !requests->is_array()) {
     throw InputError(document.file, "/requests", requests == document.root.end() ? "missing" : brief_json(*requests),
@@ -28,24 +29,30 @@ void check_numerics(const Document& document) {
   }
 }
 
+/// With the DRAM preset that it names.
+void check_accelerator(const Document& document, const ShippedFiles& shipped) {
+  (void)read_accelerator(with_dram_preset(document, shipped));
+}
+
 /// Also reads the files that the technology names.
-void check_technology(const Document& document) { (void)energy::read_technology(document.file); }
+void check_technology(const Document& document, const ShippedFiles&) { (void)energy::read_technology(document.file); }
 Json technology_schema() { return schema_of<energy::TechnologyFile>("lnsim technology"); }
 
 /// A reader that takes a document, as a check.
 template <auto kRead>
-void check_document(const Document& document) {
+void check_document(const Document& document, const ShippedFiles&) {
   (void)kRead(document);
 }
 
 /// A reader that takes a path, as a check.
 template <auto kRead>
-void check_path(const Document& document) {
+void check_path(const Document& document, const ShippedFiles&) {
   (void)kRead(document.file);
 }
 
 constexpr std::array kKinds = {
-    FileKind{"lnsim.accelerator/1", check_document<read_accelerator>, accelerator_schema},
+    FileKind{"lnsim.accelerator/1", check_accelerator, accelerator_schema},
+    FileKind{"lnsim.dram/1", check_document<read_dram_preset>, dram_preset_schema},
     FileKind{"lnsim.scheme/1", check_document<read_scheme>, scheme_schema},
     FileKind{"lnsim.workload/1", check_document<read_network>, network_schema},
     FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},

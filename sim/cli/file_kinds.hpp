@@ -5,14 +5,16 @@
 #include <string_view>
 
 #include "sim/support/json.hpp"
+#include "sim/support/shipped.hpp"
 
 namespace lnsim::cli {
 
 /// A kind of JSON file, told by its top-level "schema".
 struct FileKind {
-  std::string_view schema;                  ///< "lnsim.scheme/1"
-  void (*check)(const Document& document);  ///< throws InputError unless the file is sound
-  Json (*json_schema)();                    ///< its JSON Schema (types, names, ranges), or null where there is none
+  std::string_view schema;  ///< "lnsim.scheme/1"
+  /// Throws InputError unless the file is sound; shipped: where the files are that it may name.
+  void (*check)(const Document& document, const ShippedFiles& shipped);
+  Json (*json_schema)();  ///< its JSON Schema (types, names, ranges), or null where there is none
 };
 
 /// All kinds of files that the program knows.

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "sim/arch/dram_preset.hpp"
 #include "sim/cli/help.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/report/footprint.hpp"
@@ -64,7 +65,8 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   Experiment experiment;
   experiment.network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
   experiment.accelerator =
-      read_accelerator(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")));
+      read_accelerator(with_dram_preset(
+          read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
   std::set<std::string> names;
   for (const std::string& scheme : schemes) {
     const std::filesystem::path path = files.find("schemes", scheme, "--scheme");

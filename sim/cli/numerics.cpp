@@ -18,7 +18,7 @@ Document read_requests(const std::string& file) {
   if (kind.schema != kSchema) {
     throw InputError(file, "/schema", brief_json(document.root["schema"]), "\"" + std::string(kSchema) + "\"");
   }
-  kind.check(document);
+  kind.check(document, ShippedFiles({}));
   return document;
 }
 

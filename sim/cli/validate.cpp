@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/commands.hpp"
+#include "sim/cli/common_options.hpp"
 #include "sim/cli/file_kinds.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/program.hpp"
@@ -10,11 +11,11 @@ namespace lnsim::cli {
 namespace {
 
 /// Checks one file and reports it; returns whether it is sound.
-bool validate_file(const std::string& file, Console& console) {
+bool validate_file(const std::string& file, const ShippedFiles& shipped, Console& console) {
   try {
     const Document document = read_json_file(file);
     const FileKind& kind = kind_of(document);
-    kind.check(document);
+    kind.check(document, shipped);
     console.out(escape_terminal(file) + ": ok, " + std::string(kind.schema) + "\n");
     return true;
   } catch (const InputError& error) {
@@ -50,9 +51,10 @@ int run_validate(const std::vector<std::string>& arguments, Context& context) {
   }
   if (!schema.empty()) return print_schema(schema, context.console);
   if (files.empty()) throw InputError("", "", "no files", "at least one");
+  const ShippedFiles shipped = shipped_files({}, context);
   int code = kDone;
   for (const std::string& file : files) {
-    if (!validate_file(file, context.console)) code = kBadInput;
+    if (!validate_file(file, shipped, context.console)) code = kBadInput;
   }
   return code;
 }

@@ -6,6 +6,7 @@
 #include "sim/fast/dram.hpp"
 #include "sim/fast/ring.hpp"
 #include "sim/schedule/dma_job.hpp"
+#include "sim/support/error.hpp"
 
 namespace lnsim::fast {
 

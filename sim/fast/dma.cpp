@@ -38,8 +38,9 @@ void Dma::act(Cycle cycle, Cause cause) {
 // M4.
 Cycle Dma::queue_slot() const { return transfers_ < started_.size() ? 0 : started_[transfers_ % started_.size()] + 1; }
 
-Dram::Transfer Dma::transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles) {
-  const Dram::Transfer transfer = dram_.serve(issued + 1 + more_cycles, bursts, read);
+Dram::Transfer Dma::transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles,
+                             const BurstList& addresses) {
+  const Dram::Transfer transfer = dram_.serve(issued + 1 + more_cycles, bursts, read, addresses);
   started_[transfers_++ % started_.size()] = transfer.start.cycle;
   (read ? read_bursts_ : write_bursts_) += bursts;
   return transfer;
@@ -63,7 +64,7 @@ bool Dma::load(const DmaJob& job) {
     const Cycle ready = claimed + request_cycles_;
     const Cycle issued = std::max(ready, slot);
     act(issued, slot > ready ? kWaitDram : kRequest);
-    const Dram::Transfer moved = transfer(issued, job.bursts, true, 0);
+    const Dram::Transfer moved = transfer(issued, job.bursts, true, 0, job.addresses);
     buffer_.filled_of(job.region).add(moved);
     fill_words_ += moved.words;
   }
@@ -81,7 +82,8 @@ bool Dma::write(const DmaJob& job) {
   const Cycle ready = std::max(drained, slot);
   act(std::max(next_, ready), ready <= next_ ? kRequest : drained >= slot ? kDrain : kWaitDram);
   const bool store = job.kind == JobKind::kStore;
-  const Dram::Transfer moved = transfer(next_ - 1, chunk.bursts, false, store ? store_read_cycles_ : 0);
+  const Dram::Transfer moved = transfer(next_ - 1, chunk.bursts, false, store ? store_read_cycles_ : 0,
+                                        chunk.addresses);
   if (store) store_words_ += moved.words;
   if (++chunk_ < job.chunks.size()) return true;
   if (job.free_bytes > 0) buffer_.space_of(job.region).free(moved.end.ceil(), job.free_bytes);  // M5
@@ -92,7 +94,7 @@ bool Dma::write(const DmaJob& job) {
 void Dma::parameters(const DmaJob& job) {
   const Cycle slot = queue_slot();
   act(std::max(next_, slot), slot > next_ ? kWaitDram : kRequest);
-  transfer(next_ - 1, job.bursts, true, 0);
+  transfer(next_ - 1, job.bursts, true, 0, job.addresses);
   next_job();
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/fast/buffer_state.hpp"
+#include "sim/fast/stalls.hpp"
 
 namespace lnsim::fast {
 
@@ -26,7 +27,8 @@ class Dma {
   void parameters(const DmaJob& job);
   void act(Cycle cycle, Cause cause);
   [[nodiscard]] Cycle queue_slot() const;
-  Dram::Transfer transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles);
+  Dram::Transfer transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles,
+                          const BurstList& addresses);
   void next_job();
 
   const std::vector<DmaJob>& jobs_;

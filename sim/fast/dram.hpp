@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "sim/arch/pass_config.hpp"
 #include "sim/fast/cycle.hpp"
-#include "sim/fast/stalls.hpp"
+#include "sim/schedule/burst_list.hpp"
+#include "sim/trace/run_result.hpp"
 
 namespace lnsim::fast {
 
-/// A time on the DRAM's data bus: ticks < ticks per cycle.
+/// A time on the DRAM's data bus: ticks < ticks per cycle. The banked model has whole cycles only.
 struct BusTime {
   Cycle cycle = 0;
   std::uint64_t ticks = 0;
@@ -17,35 +21,44 @@ struct BusTime {
   friend auto operator<=>(const BusTime&, const BusTime&) = default;
 };
 
-/// DRAM as a bandwidth and a latency (docs/machine.md, section 4).
+/// One transfer as the DRAM served it.
+struct DramTransfer {
+  BusTime start, end;
+  std::uint64_t words = 0;
+  std::shared_ptr<const std::vector<Cycle>> filled;  ///< banked model: of each word of a load
+};
+
+/// A timing model of the DRAM. Transfers come in the DMA's order.
+class DramTiming {
+ public:
+  virtual ~DramTiming() = default;
+  virtual DramTransfer serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList& addresses) = 0;
+  [[nodiscard]] virtual Cycle filled(const DramTransfer& load, std::uint64_t index) const = 0;
+  [[nodiscard]] virtual Cycle last_write_done() const = 0;
+  virtual void report(RunResult& result) const = 0;
+};
+[[nodiscard]] std::unique_ptr<DramTiming> make_bandwidth_dram(const PassConfig& config);
+[[nodiscard]] std::unique_ptr<DramTiming> make_banked_dram(const PassConfig& config);
+
+/// DRAM under the model that the accelerator chooses (docs/machine.md, sections 4 and 4b).
 class Dram {
  public:
-  explicit Dram(const PassConfig& config);
+  explicit Dram(const PassConfig& config)
+      : timing_(config.accelerator.dram.model == DramModel::kBanked ? make_banked_dram(config)
+                                                                    : make_bandwidth_dram(config)) {}
 
-  struct Transfer {
-    BusTime start, end;
-    std::uint64_t words = 0;
-  };
+  using Transfer = DramTransfer;
   /// The next transfer, which the DRAM sees from cycle `visible` on (D1).
-  Transfer serve(Cycle visible, std::uint64_t bursts, bool read);
-  /// Cycle in which word `index` of a load is written to the global buffer (D2).
-  [[nodiscard]] Cycle filled(const Transfer& load, std::uint64_t index) const;
-
-  [[nodiscard]] Cycle last_write_done() const { return last_write_done_; }
-  void report(RunResult& result) const;
+  Transfer serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList& addresses) {
+    return timing_->serve(visible, bursts, read, addresses);
+  }
+  /// Cycle in which word `index` of a load is written to the global buffer (D2, B10).
+  [[nodiscard]] Cycle filled(const Transfer& load, std::uint64_t index) const { return timing_->filled(load, index); }
+  [[nodiscard]] Cycle last_write_done() const { return timing_->last_write_done(); }
+  void report(RunResult& result) const { timing_->report(result); }
 
  private:
-  [[nodiscard]] BusTime after(BusTime from, std::uint64_t full_words) const;
-
-  std::uint64_t ticks_per_cycle_ = 1, ticks_per_burst_ = 1;
-  std::uint64_t bursts_per_word_;
-  BusTime word_cost_;  ///< of a full word
-  Cycle latency_;
-  BusTime free_from_;
-  Cycle busy_until_ = 0;
-  Cycle last_write_done_ = 0;
-  std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
-  Stalls<1> stalls_;
+  std::unique_ptr<DramTiming> timing_;
 };
 
 }  // namespace lnsim::fast

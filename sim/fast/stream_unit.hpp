@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/fast/buffer_state.hpp"
+#include "sim/fast/stalls.hpp"
 #include "sim/schedule/sweep_schedule.hpp"
 
 namespace lnsim::fast {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/schedule/burst_list.hpp"
+
 namespace lnsim {
 
 /// Regions of the global buffer: banks that serve one kind of tile. Vector passes use kA for inputs, kOut for outputs.
@@ -21,6 +23,7 @@ enum class JobKind : std::uint8_t {
 struct StoreChunk {
   std::uint64_t drained = 0;
   std::uint64_t bursts = 0;
+  BurstList addresses = {};
 };
 
 /// One transfer in the DMA's fixed order.
@@ -34,6 +37,7 @@ struct DmaJob {
   std::vector<StoreChunk> chunks;  ///< stores and direct writes, one transfer each
   std::uint64_t free_bytes = 0;    ///< stores
   bool partial_sums = false;       ///< raw accumulators instead of tensor elements
+  BurstList addresses = {};        ///< loads
 };
 
 }  // namespace lnsim

@@ -28,11 +28,16 @@ void for_each_burst_range(const std::vector<Run>& runs, unsigned bits, std::uint
   }
 }
 
-std::uint64_t count_bursts(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes) {
-  std::uint64_t bursts = 0;
-  for_each_burst_range(runs, bits, burst_bytes,
-                       [&](std::uint64_t first, std::uint64_t last) { bursts += last - first + 1; });
-  return bursts;
+std::vector<BurstRange> burst_ranges(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes) {
+  std::vector<BurstRange> ranges;
+  for_each_burst_range(runs, bits, burst_bytes, [&](std::uint64_t first, std::uint64_t last) {
+    if (!ranges.empty() && ranges.back().first + ranges.back().count == first) {
+      ranges.back().count += last - first + 1;
+    } else {
+      ranges.push_back({first, last - first + 1});
+    }
+  });
+  return ranges;
 }
 
 /// Position of bursts in a tile's fill order.
@@ -95,6 +100,7 @@ GemmSchedule::GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappi
   for (std::size_t gemm = 0; gemm < pass_.gemms.size(); ++gemm) build_steps(gemm);
   link_steps();
   check_regions(where);
+  lay_out_tensors();
   build_jobs();
   count_compulsory();
 }
@@ -148,6 +154,7 @@ void GemmSchedule::build_steps(std::size_t index) {
     TileLayout layout = tile_layout(view, row, row + rows, k, k + k_size);
     const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
     layout.shape.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * bits % burst_bits));
+    if (banked()) layout.shape.push_back(layout.first);  // their plans hold addresses
     auto& shared = plans_by_layout[{operand, std::move(layout.shape)}];
     const PeParams& pe = config_.accelerator.pe;
     if (!shared) shared = plan(view, row, rows, k, k_size, bits, operand == 0 ? pe.lanes : pe.hold_rows);
@@ -198,6 +205,7 @@ std::shared_ptr<const LoadPlan> GemmSchedule::plan(const OperandView& view, std:
   plan->bursts = order.total();
   plan->words = ceil_div(plan->bursts, per_word);
   plan->bytes = plan->bursts * burst_bytes;
+  if (banked()) plan->ranges = std::make_shared<const std::vector<BurstRange>>(burst_ranges(runs, bits, burst_bytes));
   plan->rows_per_mark = ceil_div(ceil_div(rows, row_unit), kMarksPerTile) * row_unit;
   for (std::uint64_t begin = 0; begin < rows; begin += plan->rows_per_mark) {
     const std::uint64_t end = std::min(begin + plan->rows_per_mark, rows);
@@ -297,13 +305,16 @@ void GemmSchedule::build_jobs() {
   const auto loads = [&](std::uint32_t index) {
     const Step& step = steps_[index];
     if (step.load_a)
-      jobs_.push_back({JobKind::kLoad, Region::kA, index, step.a->bursts, step.a->bytes, a_claims++, {}, 0, false});
+      jobs_.push_back({JobKind::kLoad, Region::kA, index, step.a->bursts, step.a->bytes, a_claims++, {}, 0, false,
+                       load_addresses(step, true)});
     if (step.load_b)
-      jobs_.push_back({JobKind::kLoad, Region::kB, index, step.b->bursts, step.b->bytes, b_claims++, {}, 0, false});
+      jobs_.push_back({JobKind::kLoad, Region::kB, index, step.b->bursts, step.b->bytes, b_claims++, {}, 0, false,
+                       load_addresses(step, false)});
     if (step.preload == PreloadFrom::kDram) {
       const std::uint64_t bursts =
           ceil_div(ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8), config_.accelerator.dram.burst_bytes);
-      jobs_.push_back({JobKind::kLoad, Region::kOut, index, bursts, step.out_bytes, step.out_claim_id, {}, 0, true});
+      jobs_.push_back({JobKind::kLoad, Region::kOut, index, bursts, step.out_bytes, step.out_claim_id, {}, 0, true,
+                       partial_sum_addresses(step, bursts)});
     }
   };
   append_parameters();
@@ -322,6 +333,7 @@ void GemmSchedule::append_parameters() {
   DmaJob job;
   job.kind = JobKind::kParameters;
   job.bursts = ceil_div(pass_.bias_channels * kParameterBytes, config_.accelerator.dram.burst_bytes);
+  job.addresses = appended_addresses(job.bursts);
   jobs_.push_back(std::move(job));
 }
 
@@ -333,7 +345,8 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   const std::uint64_t all = step.tile_base + step.tiles;
   if (job.partial_sums) {
     const std::uint64_t bytes = ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8);
-    job.chunks.push_back({all, ceil_div(bytes, config_.accelerator.dram.burst_bytes)});
+    const std::uint64_t bursts = ceil_div(bytes, config_.accelerator.dram.burst_bytes);
+    job.chunks.push_back({all, bursts, partial_sum_addresses(step, bursts)});
     jobs_.push_back(std::move(job));
     return;
   }
@@ -344,23 +357,31 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   if (one_column && shape.block >= shape.a_slice && chunks > 1) {
     const std::uint64_t tiles_per_chunk = step.tiles / chunks;
     const std::uint64_t per_part = ceil_div(chunks, kMarksPerTile);
-    std::uint64_t left = output_bursts(step, 0, step.b_rows);  // bursts of this chunk and later ones
+    std::vector<BurstRange> left = output_bursts(step, 0, step.b_rows);  // bursts of this chunk and later ones
     for (std::uint64_t chunk = 0; chunk < chunks; chunk += per_part) {
       const std::uint64_t end = std::min(chunk + per_part, chunks);
-      const std::uint64_t later = end < chunks ? output_bursts(step, end * pe.hold_rows, step.b_rows) : 0;
-      if (left > later) job.chunks.push_back({step.tile_base + end * tiles_per_chunk, left - later});
-      left = later;
+      std::vector<BurstRange> later;
+      if (end < chunks) later = output_bursts(step, end * pe.hold_rows, step.b_rows);
+      const std::uint64_t bursts = burst_count(left) - burst_count(later);
+      if (bursts > 0) {
+        job.chunks.push_back({step.tile_base + end * tiles_per_chunk, bursts,
+                              banked() ? output_addresses(step, without(left, later)) : BurstList{}});
+      }
+      left = std::move(later);
     }
   } else {
-    job.chunks.push_back({all, output_bursts(step, 0, step.b_rows)});
+    std::vector<BurstRange> ranges = output_bursts(step, 0, step.b_rows);
+    const std::uint64_t bursts = burst_count(ranges);
+    job.chunks.push_back({all, bursts, output_addresses(step, std::move(ranges))});
   }
   jobs_.push_back(std::move(job));
 }
 
-std::uint64_t GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begin, std::uint64_t b_end) const {
+std::vector<BurstRange> GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begin,
+                                                    std::uint64_t b_end) const {
   const bool m = mapping(step).operand_a == Side::kM;
   const OperandView view = output_rows_view(gemm(step).out, m);  // rows: the side of operand B
-  return count_bursts(
+  return burst_ranges(
       touched_runs(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin, step.a_begin + step.a_rows),
       config_.out_bits, config_.accelerator.dram.burst_bytes);
 }
@@ -369,15 +390,21 @@ std::uint64_t GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begi
 // elements that no product reaches wait for nothing.
 void GemmSchedule::append_direct_writes() {
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
-  const auto write = [&](std::uint64_t drained, std::uint64_t bytes) {
+  const auto write = [&](std::uint64_t drained, std::uint64_t bursts, BurstList addresses) {
     DmaJob job;
     job.kind = JobKind::kDirect;
     job.region = Region::kOut;
-    job.chunks.push_back({drained, ceil_div(bytes, burst_bytes)});
+    job.chunks.push_back({drained, bursts, std::move(addresses)});
     jobs_.push_back(std::move(job));
   };
-  if (pass_.statistics_channels != 0) write(total_tiles_, 2 * pass_.statistics_channels * kParameterBytes);
-  for (const StreamUse& fill : pass_.zero_fills) write(0, ceil_div(fill.elements * config_.out_bits, 8));
+  if (pass_.statistics_channels != 0) {
+    const std::uint64_t bursts = ceil_div(2 * pass_.statistics_channels * kParameterBytes, burst_bytes);
+    write(total_tiles_, bursts, appended_addresses(bursts));
+  }
+  for (const StreamUse& fill : pass_.zero_fills) {
+    const std::uint64_t bursts = ceil_div(ceil_div(fill.elements * config_.out_bits, 8), burst_bytes);
+    write(0, bursts, burst_list({{tensor_bases_[fill.tensor], bursts}}, 0));
+  }
 }
 
 void GemmSchedule::count_compulsory() {

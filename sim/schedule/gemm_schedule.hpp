@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "sim/arch/pass_config.hpp"
 #include "sim/mapping/mapping.hpp"
 #include "sim/schedule/dma_job.hpp"
+#include "sim/schedule/dram_address.hpp"
 #include "sim/workload/pass.hpp"
 
 namespace lnsim {
@@ -16,13 +19,15 @@ namespace lnsim {
 [[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// What a tile of an operand moves, and how much of it must be there before its rows can be read. Shared by tiles that
-/// are shifted copies of each other, so it holds no addresses.
+/// are shifted copies of each other, unless the DRAM model needs addresses.
 struct LoadPlan {
   std::uint64_t bursts = 0;
   std::uint64_t words = 0;           ///< port words: whole bursts packed in fill order
   std::uint64_t bytes = 0;           ///< space in the global buffer
   std::uint64_t rows_per_mark = 1;   ///< rows of the tile that share a watermark
   std::vector<std::uint64_t> marks;  ///< words that must be filled before these rows are complete
+  /// The bursts of batch index 0, from the start of the tensor; null where the DRAM model needs no addresses.
+  std::shared_ptr<const std::vector<BurstRange>> ranges;
 
   /// Words that rows [begin, end) of the tile need (docs/machine.md, G1).
   [[nodiscard]] std::uint64_t need(std::uint64_t begin, std::uint64_t end) const;
@@ -113,7 +118,14 @@ class GemmSchedule {
   std::shared_ptr<const LoadPlan> plan(const OperandView& view, std::uint64_t row, std::uint64_t rows, std::uint64_t k,
                                        std::uint64_t k_size, unsigned bits, std::uint64_t row_unit) const;
   [[nodiscard]] std::uint64_t unit_words(std::uint64_t vectors, std::uint64_t vector_bytes) const;
-  [[nodiscard]] std::uint64_t output_bursts(const Step& step, std::uint64_t b_begin, std::uint64_t b_end) const;
+  [[nodiscard]] std::vector<BurstRange> output_bursts(const Step& step, std::uint64_t b_begin,
+                                                      std::uint64_t b_end) const;
+  void lay_out_tensors();
+  [[nodiscard]] bool banked() const { return config_.accelerator.dram.model == DramModel::kBanked; }
+  [[nodiscard]] BurstList load_addresses(const Step& step, bool is_a) const;
+  [[nodiscard]] BurstList output_addresses(const Step& step, std::vector<BurstRange> ranges) const;
+  [[nodiscard]] BurstList partial_sum_addresses(const Step& step, std::uint64_t bursts);
+  [[nodiscard]] BurstList appended_addresses(std::uint64_t bursts);
   [[nodiscard]] std::uint64_t step_tiles(const Step& step) const;
   void check_regions(const std::string& where) const;
 
@@ -124,6 +136,9 @@ class GemmSchedule {
   std::uint64_t region_bytes_[kRegions]{};
   std::vector<Step> steps_;
   std::vector<DmaJob> jobs_;
+  DramLayout layout_;
+  std::vector<std::uint64_t> tensor_bases_;  ///< first burst of each tensor
+  std::map<std::tuple<std::uint32_t, std::int64_t, std::uint64_t, std::uint64_t>, std::uint64_t> partial_sum_bases_;
   std::uint64_t compulsory_bytes_ = 0;
   std::uint64_t total_tiles_ = 0;
 };

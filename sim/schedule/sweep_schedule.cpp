@@ -24,7 +24,7 @@ std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_
 }  // namespace
 
 SweepSchedule::SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where)
-    : sweeps_(std::move(sweeps)), config_(config) {
+    : sweeps_(std::move(sweeps)), config_(config), layout_(config.accelerator.dram.burst_bytes) {
   for (const SweepWork& sweep : sweeps_) {
     LNSIM_CHECK(sweep.unit == unit() && sweep.elements > 0, "sweeps of one pass run on one unit");
     add_sweep(sweep, where);
@@ -62,9 +62,13 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
     }
   }
   if (size > kChunkUnit && (sweep.row_elements == 0 || extra_reads > 0)) size = size / kChunkUnit * kChunkUnit;
+  std::vector<std::uint64_t> bases;
+  for (const auto* streams : {&sweep.reads, &sweep.writes}) {
+    for (const StreamSpec& stream : *streams) bases.push_back(layout_.append(stream.elements * stream.bits));
+  }
   for (unsigned walk = 0; walk <= extra_reads; ++walk) {
     for (std::uint64_t begin = 0; begin < sweep.elements; begin += size) {
-      add_chunk(sweep, {begin, std::min(begin + size, sweep.elements)}, passes, walk == extra_reads);
+      add_chunk(sweep, bases, {begin, std::min(begin + size, sweep.elements)}, passes, walk == extra_reads);
     }
   }
   for (const SweepStep& step : steps_) {
@@ -77,7 +81,8 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
   }
 }
 
-void SweepSchedule::add_chunk(const SweepWork& sweep, Chunk chunk, unsigned passes, bool with_writes) {
+void SweepSchedule::add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk,
+                              unsigned passes, bool with_writes) {
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
   const std::uint64_t word_bytes = config_.accelerator.global_buffer.word_bytes;
   const std::uint64_t per_word = word_bytes / burst_bytes;
@@ -87,21 +92,21 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, Chunk chunk, unsigned pass
       const std::uint64_t bits = share(stream.elements, position, sweep.elements) * stream.bits;
       return read || position == sweep.elements ? ceil_div(bits, burst_bytes * 8) : bits / (burst_bytes * 8);
     };
-    return before(chunk.end) - before(chunk.begin);
+    return BurstRange{before(chunk.begin), before(chunk.end) - before(chunk.begin)};
   };
   SweepStep step;
   Transfers transfers;
-  for (const StreamSpec& stream : sweep.reads) {
-    const std::uint64_t count = bursts(stream, true);
+  for (std::size_t i = 0; i < sweep.reads.size(); ++i) {
+    const auto [first, count] = bursts(sweep.reads[i], true);
     if (count == 0) continue;
-    transfers.load_bursts.push_back(count);
+    transfers.loads.push_back({bases[i] + first, count});
     step.in_bytes += count * burst_bytes;
     step.read_words += ceil_div(count, per_word);
   }
-  for (const StreamSpec& stream : sweep.writes) {
-    const std::uint64_t count = with_writes ? bursts(stream, false) : 0;
+  for (std::size_t i = 0; with_writes && i < sweep.writes.size(); ++i) {
+    const auto [first, count] = bursts(sweep.writes[i], false);
     if (count == 0) continue;
-    transfers.store_bursts.push_back(count);
+    transfers.stores.push_back({bases[sweep.reads.size() + i] + first, count});
     step.out_bytes += count * burst_bytes;
     step.write_words += ceil_div(count, per_word);
   }
@@ -120,23 +125,24 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, Chunk chunk, unsigned pass
 void SweepSchedule::build_jobs() {
   std::uint64_t claims = 0;
   const auto loads = [&](std::uint32_t index) {
-    for (const std::uint64_t bursts : transfers_[index].load_bursts) {
+    for (const BurstRange& range : transfers_[index].loads) {
       jobs_.push_back({JobKind::kLoad,
                        Region::kA,
                        index,
-                       bursts,
-                       bursts * config_.accelerator.dram.burst_bytes,
+                       range.count,
+                       range.count * config_.accelerator.dram.burst_bytes,
                        claims++,
                        {},
                        0,
-                       false});
+                       false,
+                       burst_list({range}, 0)});
     }
   };
   const auto count = static_cast<std::uint32_t>(steps_.size());
   if (count > 0) loads(0);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (i + 1 < count) loads(i + 1);
-    for (const std::uint64_t bursts : transfers_[i].store_bursts) {
+    for (const BurstRange& range : transfers_[i].stores) {
       // Chunk i counts as one drained tile.
       jobs_.push_back({JobKind::kStore,
                        Region::kOut,
@@ -144,8 +150,8 @@ void SweepSchedule::build_jobs() {
                        0,
                        0,
                        0,
-                       {{i + 1, bursts}},
-                       bursts * config_.accelerator.dram.burst_bytes,
+                       {{i + 1, range.count, burst_list({range}, 0)}},
+                       range.count * config_.accelerator.dram.burst_bytes,
                        false});
     }
   }

@@ -7,6 +7,7 @@
 
 #include "sim/arch/pass_config.hpp"
 #include "sim/schedule/dma_job.hpp"
+#include "sim/schedule/dram_address.hpp"
 #include "sim/trace/actions.hpp"
 
 namespace lnsim {
@@ -60,11 +61,12 @@ class SweepSchedule {
     std::uint64_t begin = 0, end = 0;
   };
   struct Transfers {
-    std::vector<std::uint64_t> load_bursts;
-    std::vector<std::uint64_t> store_bursts;
+    std::vector<BurstRange> loads;
+    std::vector<BurstRange> stores;
   };
   void add_sweep(const SweepWork& sweep, const std::string& where);
-  void add_chunk(const SweepWork& sweep, Chunk chunk, unsigned passes, bool with_writes);
+  /// bases: first bursts of the sweep's reads, then of its writes.
+  void add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk, unsigned passes, bool with_writes);
   void build_jobs();
 
   std::vector<SweepWork> sweeps_;
@@ -72,6 +74,7 @@ class SweepSchedule {
   std::vector<SweepStep> steps_;
   std::vector<Transfers> transfers_;
   std::vector<DmaJob> jobs_;
+  DramLayout layout_;
   std::uint64_t filled_words_ = 0;
 };
 

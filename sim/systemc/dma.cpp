@@ -94,7 +94,7 @@ unsigned Dma::issue_load(const DmaJob& job) {
   if (now() < request_from_) causes |= 1U << kRequest;
   if (!links_.requests.ready(now())) causes |= 1U << kDram;
   if (causes != 0) return causes;
-  links_.requests.push(now(), {job.bursts, true, true, job.region, 0});
+  links_.requests.push(now(), {job.bursts, true, true, job.region, 0, &job.addresses});
   words_in_flight_ += words(job.bursts);
   read_bursts_ += job.bursts;
   next_job();
@@ -104,7 +104,7 @@ unsigned Dma::issue_load(const DmaJob& job) {
 // M3: biases go past the global buffer.
 unsigned Dma::issue_parameters(const DmaJob& job) {
   if (!links_.requests.ready(now())) return 1U << kDram;
-  links_.requests.push(now(), {job.bursts, true, false, job.region, 0});
+  links_.requests.push(now(), {job.bursts, true, false, job.region, 0, &job.addresses});
   read_bursts_ += job.bursts;
   next_job();
   return 0;
@@ -119,7 +119,7 @@ unsigned Dma::issue_write(const DmaJob& job) {
   if (causes != 0) return causes;
   const bool last = chunk_ + 1 == job.chunks.size();
   const bool store = job.kind == JobKind::kStore;
-  links_.requests.push_later(now(), {chunk.bursts, false, false, job.region, last ? job.free_bytes : 0},
+  links_.requests.push_later(now(), {chunk.bursts, false, false, job.region, last ? job.free_bytes : 0, &chunk.addresses},
                              store ? store_read_cycles_ : 0);
   ++writes_in_flight_;
   write_bursts_ += chunk.bursts;

@@ -61,21 +61,14 @@ sc_core::sc_time period(const PassConfig& config) {
   return {1e12 / static_cast<double>(config.clock_hz), sc_core::SC_PS};
 }
 
-/// At most one word per cycle enters the channel, and leaves it one DRAM latency and the time of its own transfer
-/// later.
-std::uint64_t fill_slots(const PassConfig& config) {
-  const double latency = config.accelerator.dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9;
-  return static_cast<std::uint64_t>(latency) + 16;
-}
-
 /// DRAM, DMA and the counters of the global buffer: what GEMM passes and sweeps share.
 struct MemorySide {
   MemorySide(const PassConfig& config, const std::vector<DmaJob>& jobs, DataPlane* data)
       : clock("clock", period(config)),
         requests(config.accelerator.queue_depth, 1),
-        fills(fill_slots(config), 1),
-        writes_done(8, 1),
-        dram("dram", clock, config, requests, fills, writes_done),
+        fills(dram_fill_slots(config), 1),
+        writes_done(dram_write_slots(config), 1),
+        dram("dram", clock, config, DramLinks{requests, fills, writes_done}),
         dma("dma", clock, config, jobs, buffer, {requests, fills, writes_done}, data) {}
 
   void report(RunResult& result) {

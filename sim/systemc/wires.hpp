@@ -16,6 +16,7 @@ struct TransferRequest {
   bool fills_buffer = false;  ///< loads: its words are written to the global buffer
   Region region = Region::kA;
   std::uint64_t free_bytes = 0;  ///< stores: space of the region that is free when the transfer is done
+  const BurstList* addresses = nullptr;
 };
 
 /// A port word that arrived from DRAM.

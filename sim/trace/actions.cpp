@@ -7,6 +7,9 @@ const std::array<ActionInfo, static_cast<std::size_t>(Action::kCount)>& action_t
   static constexpr std::array<ActionInfo, static_cast<std::size_t>(Action::kCount)> table{{
       {"dram", "read_bursts", "bursts read from DRAM"},
       {"dram", "write_bursts", "bursts written to DRAM"},
+      {"dram", "activates", "rows activated, with their precharge (banked model)"},
+      {"dram", "refreshes", "refreshes of all banks of a rank of a channel (banked model)"},
+      {"dram", "background_cycles", "cycles of the DRAM's clock, in every rank of every channel (banked model)"},
       {"dma", "read_bursts", "bursts moved from DRAM to the global buffer"},
       {"dma", "write_bursts", "bursts moved from the global buffer to DRAM"},
       {"global_buffer", "fill_words", "port words written by the DMA"},

@@ -12,6 +12,9 @@ namespace lnsim {
 enum class Action : std::uint8_t {
   kDramReadBursts,
   kDramWriteBursts,
+  kDramActivates,
+  kDramRefreshes,
+  kDramBackgroundCycles,
   kDmaReadBursts,
   kDmaWriteBursts,
   kGlobalBufferFillWords,

@@ -99,10 +99,10 @@ LayerOp random_op(Choices& choices) {
   const std::uint64_t share = choices.between(0, 99);
   if (share < 17) return random_linear(choices);
   if (share < 35) return random_matmul(choices);
-  if (share < 68) return random_conv(choices);
-  if (share < 71) return BatchNorm{size(choices, 256), choices.between(1, 16), choices.between(1, 16)};
-  if (share < 74) return LayerNorm{size(choices, 1024), size(choices, 256)};
-  if (share < 77) return Softmax{size(choices, 1024), size(choices, 256)};
+  if (share < 64) return random_conv(choices);
+  if (share < 68) return BatchNorm{size(choices, 256), choices.between(1, 16), choices.between(1, 16)};
+  if (share < 72) return LayerNorm{size(choices, 1024), size(choices, 256)};
+  if (share < 76) return Softmax{size(choices, 1024), size(choices, 256)};
   if (share < 80) return Relu{random_shape(choices)};
   if (share < 84) return Gelu{random_shape(choices)};
   if (share < 88) return random_pool<MaxPool>(choices);

@@ -77,7 +77,7 @@ void draw_memory(Choices& choices, PassCase& made, Focus focus) {
   const std::uint64_t sixteenths = scaled(choices, 4, 2048);  // of a byte per cycle
   const std::uint64_t offset = choices.between(0, 7);
   const bool whole = chance(choices, 30);
-  const bool ample = focus >= Focus::kOperandA && focus <= Focus::kTransposer;
+  const bool ample = focus >= Focus::kFill && focus <= Focus::kTransposer;
   const std::uint64_t per_cycle = ample ? std::max<std::uint64_t>(sixteenths, 512) : sixteenths;
   dram.bandwidth_bytes_per_second = made.clock_hz * per_cycle / 16 + offset * 1234567;
   if (whole) {  // 1 to 4 bursts per cycle, or a burst in 1 to 4 cycles
@@ -86,7 +86,7 @@ void draw_memory(Choices& choices, PassCase& made, Focus focus) {
     if (offset < 4) made.clock_hz *= ratio;
   }
   const std::uint64_t latency = scaled(choices, 0, 1000);
-  dram.latency_ns = static_cast<double>(focus == Focus::kFill ? 8 * latency + 1000 : latency) / 10.0;
+  dram.latency_ns = static_cast<double>(focus == Focus::kFill ? 20 * latency + 3000 : latency) / 10.0;
 }
 
 void draw_buffer(Choices& choices, Accelerator& machine, Focus focus) {
@@ -138,6 +138,7 @@ void draw_machine(Choices& choices, PassCase& made) {
   machine.dma.request_cycles = choices.between(1, 12);
   machine.controller.start_cycles = choices.between(1, 30);
   machine.queue_depth = choices.between(2, 6);
+  if (focus == Focus::kFill) machine.controller.start_cycles *= 32;
 }
 
 }  // namespace lnsim::test

@@ -21,6 +21,7 @@ constexpr std::uint64_t kMostSteps = 150;
 /// Numbers drawn for the pin before the layer is known; sizes become legal ones once it is.
 struct PinDraws {
   bool side = false, order = false, m = false, n = false, k = false, banks = false, block = false;
+  bool spill = false;  ///< k outside: sums leave for DRAM and come back
   std::uint64_t choice = 0, at_m = 0, at_n = 0, at_k = 0, at_a = 0, at_b = 0, at_block = 0;
 };
 
@@ -30,6 +31,7 @@ PinDraws draw_pin(Choices& choices) {
   draws.side = choices.flip(), draws.order = choices.flip();
   draws.m = choices.flip(), draws.n = choices.flip(), draws.k = choices.flip();
   draws.banks = chance(choices, 35), draws.block = choices.flip();
+  draws.spill = chance(choices, 15);
   draws.choice = choices.between(0, 11);
   draws.at_m = choices.between(0, kAny), draws.at_n = choices.between(0, kAny), draws.at_k = choices.between(0, kAny);
   draws.at_a = choices.between(0, kAny), draws.at_b = choices.between(0, kAny);
@@ -52,9 +54,15 @@ MappingPin pin_of(const PinDraws& draws, const Gemm& gemm, const Accelerator& ma
     for (std::uint64_t i = 0; i < draws.choice % 6; ++i) std::next_permutation(order.begin(), order.end());
     pin.order = order;
   }
+  if (draws.spill) {
+    pin.order = std::array<Dim, 3>{Dim::kK, draws.order ? Dim::kM : Dim::kN, draws.order ? Dim::kN : Dim::kM};
+    pin.k = size_of_axis((gemm.k + 1) / 2, machine.pe.vector_size, draws.at_k);
+    pin.m = (gemm.m + 1) / 2;
+    pin.n = (gemm.n + 2) / 3;
+  }
   if (draws.m) pin.m = size_of_axis(gemm.m, 1, draws.at_m);
   if (draws.n) pin.n = size_of_axis(gemm.n, 1, draws.at_n);
-  if (draws.k) pin.k = size_of_axis(gemm.k, machine.pe.vector_size, draws.at_k);
+  if (draws.k && !draws.spill) pin.k = size_of_axis(gemm.k, machine.pe.vector_size, draws.at_k);
   if (draws.block) pin.block = machine.pe.lanes * (1 + draws.at_block);
   if (draws.banks) {
     const std::uint64_t banks = machine.global_buffer.banks;
@@ -136,12 +144,15 @@ void double_buffers(Accelerator& machine) {
   machine.pe.buffer_b_bytes *= 2;
 }
 
-/// The case with the strongest pin that is legal, and how it fits.
-Fit with_pin(PassCase& made, const PinDraws& draws, std::uint64_t most_events) {
+/// The case with the strongest pin that is legal, and how it fits. `insist`: only the banks of the pin may be
+/// forgotten.
+Fit with_pin(PassCase& made, const PinDraws& draws, std::uint64_t most_events, bool insist) {
   made.pin = {};
   const PassPlan plan = plan_of(made);
   if (plan.pass.gemms.empty()) return plan.sweeps.empty() ? Fit::kIllegal : fit(plan, most_events);
-  for (const MappingPin& pin : ever_weaker(pin_of(draws, plan.pass.gemms.front(), made.accelerator))) {
+  std::vector<MappingPin> pins = ever_weaker(pin_of(draws, plan.pass.gemms.front(), made.accelerator));
+  if (insist) pins.resize(2);
+  for (const MappingPin& pin : pins) {
     made.pin = pin;
     if (const Fit result = fit(plan_of(made), most_events); result != Fit::kIllegal) return result;
   }
@@ -159,7 +170,7 @@ std::optional<PassCase> random_pass_case(Choices& choices) {
   draw_layer_pass(choices, made);
   try {
     for (int tries = 0, doublings = 0; tries < 40; ++tries) {
-      const Fit result = with_pin(made, pin, most_events);
+      const Fit result = with_pin(made, pin, most_events, pin.spill && doublings < 6);
       if (result == Fit::kFits) return made;
       if (result == Fit::kTooLong && !halve_layer(made)) return std::nullopt;
       if (result == Fit::kIllegal && ++doublings > 12) return std::nullopt;

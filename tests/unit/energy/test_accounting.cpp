@@ -43,6 +43,7 @@ TEST_CASE("every action has a price above zero in every scheme and optimizer") {
       const PassUnit pass = machine.pass_unit({}, PassKind::kForward);
       for (std::size_t i = 0; i < action_table().size(); ++i) {
         INFO(name << " " << action_table()[i].component << "/" << action_table()[i].action);
+        if (!performs(accelerator, static_cast<Action>(i))) continue;
         const Price priced = price_of(bill_action(static_cast<Action>(i), machine, pass), technology_45nm());
         CHECK(priced.energy_fj > 0.0);
         CHECK(std::isfinite(priced.energy_fj));
@@ -121,6 +122,7 @@ TEST_CASE("explain lists every action and its lines add up to the price charged"
     sums[line.component + "/" + line.action] += line.energy_fj;
   }
   for (std::size_t i = 0; i < action_table().size(); ++i) {
+    if (!performs(accelerator, static_cast<Action>(i))) continue;
     TraceEntry entry;
     entry.counts[static_cast<Action>(i)] = 1;
     const EnergyReport report =

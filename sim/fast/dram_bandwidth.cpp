@@ -1,16 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/fast/dram.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "sim/fast/dram.hpp"
+#include "sim/fast/stalls.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
 #include "sim/support/wide.hpp"
 
 namespace lnsim::fast {
+namespace {
 
-Dram::Dram(const PassConfig& config)
+/// DRAM as a bandwidth and a latency (docs/machine.md, section 4).
+class BandwidthDram final : public DramTiming {
+ public:
+  explicit BandwidthDram(const PassConfig& config);
+
+  DramTransfer serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList& addresses) override;
+  [[nodiscard]] Cycle filled(const DramTransfer& load, std::uint64_t index) const override;
+  [[nodiscard]] Cycle last_write_done() const override { return last_write_done_; }
+  void report(RunResult& result) const override;
+
+ private:
+  [[nodiscard]] BusTime after(BusTime from, std::uint64_t full_words) const;
+
+  std::uint64_t ticks_per_cycle_ = 1, ticks_per_burst_ = 1;
+  std::uint64_t bursts_per_word_;
+  BusTime word_cost_;  ///< of a full word
+  Cycle latency_;
+  BusTime free_from_;
+  Cycle busy_until_ = 0;
+  Cycle last_write_done_ = 0;
+  std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
+  Stalls<1> stalls_;
+};
+
+BandwidthDram::BandwidthDram(const PassConfig& config)
     : bursts_per_word_(config.accelerator.global_buffer.word_bytes / config.accelerator.dram.burst_bytes) {
   const DramParams& dram = config.accelerator.dram;
   const std::uint64_t cost = dram.burst_bytes * config.clock_hz;
@@ -23,14 +48,14 @@ Dram::Dram(const PassConfig& config)
   latency_ = static_cast<Cycle>(std::ceil(dram.latency_ns * static_cast<double>(config.clock_hz) * 1e-9 - 1e-9));
 }
 
-BusTime Dram::after(BusTime from, std::uint64_t full_words) const {
+BusTime BandwidthDram::after(BusTime from, std::uint64_t full_words) const {
   const Uint128 ticks = from.ticks + Uint128{full_words} * word_cost_.ticks;
   return {from.cycle + full_words * word_cost_.cycle + static_cast<Cycle>(ticks / ticks_per_cycle_),
           static_cast<std::uint64_t>(ticks % ticks_per_cycle_)};
 }
 
-Dram::Transfer Dram::serve(Cycle visible, std::uint64_t bursts, bool read) {
-  Transfer transfer;
+DramTransfer BandwidthDram::serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList&) {
+  DramTransfer transfer;
   transfer.start = std::max(BusTime{visible, 0}, free_from_);
   transfer.words = ceil_div(bursts, bursts_per_word_);
   transfer.end = transfer.start;
@@ -52,15 +77,21 @@ Dram::Transfer Dram::serve(Cycle visible, std::uint64_t bursts, bool read) {
   return transfer;
 }
 
-Cycle Dram::filled(const Transfer& load, std::uint64_t index) const {
+Cycle BandwidthDram::filled(const DramTransfer& load, std::uint64_t index) const {
   const BusTime end = index + 1 == load.words ? load.end : after(load.start, index + 1);
   return end.ceil() + latency_;
 }
 
-void Dram::report(RunResult& result) const {
+void BandwidthDram::report(RunResult& result) const {
   result.counts[Action::kDramReadBursts] += read_bursts_;
   result.counts[Action::kDramWriteBursts] += write_bursts_;
   stalls_.report(result.stalls, "dram", {"idle"}, result.cycles);
+}
+
+}  // namespace
+
+std::unique_ptr<DramTiming> make_bandwidth_dram(const PassConfig& config) {
+  return std::make_unique<BandwidthDram>(config);
 }
 
 }  // namespace lnsim::fast

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <numeric>
+
+#include "sim/fast/dram.hpp"
+#include "sim/fast/dram_bus.hpp"
+#include "sim/fast/dram_channel.hpp"
+#include "sim/schedule/gemm_schedule.hpp"
+#include "sim/support/wide.hpp"
+
+namespace lnsim::fast {
+namespace {
+
+constexpr std::uint64_t kPsPerSecond = 1000000000000;
+
+/// Core clock and DRAM clock (docs/machine.md, B3): `dram_` DRAM cycles are `core_` core cycles.
+class Crossing {
+ public:
+  Crossing(std::uint64_t clock_hz, const BankedDram& dram) {
+    core_ = clock_hz * dram.tck_ps;
+    dram_ = kPsPerSecond * dram.tck_divisor;
+    const std::uint64_t divisor = std::gcd(core_, dram_);
+    core_ /= divisor;
+    dram_ /= divisor;
+  }
+  [[nodiscard]] std::uint64_t to_dram(std::uint64_t core) const { return scaled(core, dram_, core_, true); }
+  [[nodiscard]] std::uint64_t to_core(std::uint64_t dram) const { return scaled(dram, core_, dram_, true); }
+  /// The core cycle that is running at the edge.
+  [[nodiscard]] std::uint64_t core_at(std::uint64_t dram) const { return scaled(dram, core_, dram_, false); }
+
+ private:
+  static std::uint64_t scaled(std::uint64_t x, std::uint64_t times, std::uint64_t over, bool up) {
+    std::uint64_t product = 0;
+    if (!__builtin_mul_overflow(x, times, &product)) return product / over + (up && product % over != 0 ? 1 : 0);
+    const Uint128 wide = Uint128{x} * times;
+    return static_cast<std::uint64_t>(wide / over) + (up && wide % over != 0 ? 1 : 0);
+  }
+  std::uint64_t core_ = 1, dram_ = 1;
+};
+
+/// DRAM with banks, burst by burst (docs/machine.md, section 4b).
+class BankedDramTiming final : public DramTiming {
+ public:
+  explicit BankedDramTiming(const PassConfig& config)
+      : dram_(*config.accelerator.dram.banked),
+        map_(dram_, config.accelerator.dram.burst_bytes),
+        crossing_(config.clock_hz, dram_),
+        bursts_per_word_(config.accelerator.global_buffer.word_bytes / config.accelerator.dram.burst_bytes),
+        channels_(dram_.channels, DramChannel(dram_)) {}
+
+  DramTransfer serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList& addresses) override;
+  [[nodiscard]] Cycle filled(const DramTransfer& load, std::uint64_t index) const override {
+    return (*load.filled)[index];
+  }
+  [[nodiscard]] Cycle last_write_done() const override { return last_write_done_; }
+  void report(RunResult& result) const override;
+
+ private:
+  [[nodiscard]] Cycle move_burst(std::uint64_t address, bool read);
+
+  BankedDram dram_;
+  AddressMap map_;
+  Crossing crossing_;
+  std::uint64_t bursts_per_word_;
+  std::vector<DramChannel> channels_;
+  DramBus bus_;
+  Cycle handed_over_ = 0;  ///< H of the last burst
+  Cycle next_word_ = 0;    ///< the first cycle in which the next word can be handed over
+  Cycle next_fill_ = 0;    ///< the first cycle in which the next word of a load can be written
+  Cycle last_write_done_ = 0;
+  std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
+};
+
+// B4; the first core cycle after the burst's data.
+Cycle BankedDramTiming::move_burst(std::uint64_t address, bool read) {
+  const BankAddress at = map_.of(address);
+  DramChannel& channel = channels_[at.channel];
+  handed_over_ = std::max(handed_over_, crossing_.to_core(static_cast<std::uint64_t>(channel.room())));
+  const auto arrival = static_cast<DramCycle>(crossing_.to_dram(handed_over_ + 1));
+  const DramChannel::Burst burst = channel.issue(at, read, arrival);
+  const Cycle end = crossing_.to_core(static_cast<std::uint64_t>(burst.data_end));
+  bus_.add(crossing_.core_at(static_cast<std::uint64_t>(burst.data_begin)), end - 1, at.channel, burst.cause);
+  return end;
+}
+
+DramTransfer BankedDramTiming::serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList& addresses) {
+  DramTransfer transfer;
+  transfer.words = ceil_div(bursts, bursts_per_word_);
+  std::vector<Cycle> filled;
+  if (read) filled.reserve(transfer.words);
+  BurstCursor cursor(addresses);
+  next_word_ = std::max(next_word_, visible);
+  for (std::uint64_t word = 0; word < transfer.words; ++word) {
+    const std::uint64_t count = std::min(bursts_per_word_, bursts - word * bursts_per_word_);
+    handed_over_ = next_word_;
+    // Nothing that is handed over from now on has data before.
+    if (handed_over_ > 0) bus_.settle(handed_over_ - 1);
+    Cycle end = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      LNSIM_CHECK(!cursor.done(), "a transfer has fewer addresses than bursts");
+      end = std::max(end, move_burst(cursor.address(), read));
+      if (word == 0 && i == 0) transfer.start = {handed_over_, 0};
+      cursor.next();
+    }
+    next_word_ = handed_over_ + 1;
+    if (read) {
+      filled.push_back(std::max(next_fill_, end));  // B10
+      next_fill_ = filled.back() + 1;
+    } else {
+      last_write_done_ = std::max(last_write_done_, end);  // B11
+    }
+  }
+  LNSIM_CHECK(cursor.done(), "a transfer has more addresses than bursts");
+  transfer.end = {read ? next_fill_ : last_write_done_, 0};
+  transfer.filled = std::make_shared<const std::vector<Cycle>>(std::move(filled));
+  (read ? read_bursts_ : write_bursts_) += bursts;
+  return transfer;
+}
+
+void BankedDramTiming::report(RunResult& result) const {
+  result.counts[Action::kDramReadBursts] += read_bursts_;
+  result.counts[Action::kDramWriteBursts] += write_bursts_;
+  std::uint64_t activates = 0;
+  for (const DramChannel& channel : channels_) activates += channel.activates();
+  result.counts[Action::kDramActivates] += activates;
+  // B13.
+  const std::uint64_t cycles = crossing_.to_dram(result.cycles);
+  const std::uint64_t copies = dram_.channels * dram_.ranks;
+  result.counts[Action::kDramRefreshes] += (cycles == 0 ? 0 : (cycles - 1) / dram_.refi) * copies;
+  result.counts[Action::kDramBackgroundCycles] += cycles * copies;
+  bus_.stalls(result.cycles).report(result.stalls, "dram", {"idle", "refresh", "row", "column", "turnaround"}, result.cycles);
+}
+
+}  // namespace
+
+std::unique_ptr<DramTiming> make_banked_dram(const PassConfig& config) {
+  return std::make_unique<BankedDramTiming>(config);
+}
+
+}  // namespace lnsim::fast
