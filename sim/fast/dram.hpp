@@ -3,7 +3,7 @@
 
 #include "sim/arch/pass_config.hpp"
 #include "sim/fast/cycle.hpp"
-#include "sim/fast/stalls.hpp"
+#include "sim/fast/state.hpp"
 
 namespace lnsim::fast {
 
@@ -33,6 +33,15 @@ class Dram {
 
   [[nodiscard]] Cycle last_write_done() const { return last_write_done_; }
   void report(RunResult& result) const;
+  void visit(StateVisitor& state) {
+    state.time(free_from_.cycle);
+    state.same(free_from_.ticks);
+    state.time(busy_until_);
+    state.time(last_write_done_);
+    state.count(read_bursts_);
+    state.count(write_bursts_);
+    state.stalls(stalls_);
+  }
 
  private:
   [[nodiscard]] BusTime after(BusTime from, std::uint64_t full_words) const;
