@@ -14,6 +14,15 @@ struct OperandBuffer {
   Cycle credit = 0;         ///< when the last unit that was sent had room (seen)
   Cycle room = 0;           ///< when the unit to be sent has
   std::uint64_t reads = 0;  ///< vectors
+
+  void visit(StateVisitor& state, bool in_step) {
+    arrivals.visit(state);
+    freed.visit(state, sent, in_step);
+    state.count(sent);
+    state.time(credit);
+    state.time(room);
+    state.count(reads);
+  }
 };
 
 /// Buffer A and the operand registers that it fills (docs/machine.md, A1 to A3).
@@ -29,6 +38,10 @@ class BufferA : public OperandBuffer {
     stalls_.busy(groups * reads_each);
   }
   [[nodiscard]] const Stalls<3>& stalls() const { return stalls_; }
+  void visit(StateVisitor& state) {
+    OperandBuffer::visit(state, false);
+    state.stalls(stalls_);
+  }
 
  private:
   Stalls<3> stalls_;

@@ -17,6 +17,10 @@ class BufferB : public OperandBuffer {
     stalls_.busy(groups * rows);
   }
   [[nodiscard]] const Stalls<3>& stalls() const { return stalls_; }
+  void visit(StateVisitor& state) {
+    OperandBuffer::visit(state, true);
+    state.stalls(stalls_);
+  }
 
  private:
   Stalls<3> stalls_;

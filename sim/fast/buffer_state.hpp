@@ -5,6 +5,7 @@
 
 #include "sim/fast/dram.hpp"
 #include "sim/fast/ring.hpp"
+#include "sim/fast/state.hpp"
 #include "sim/schedule/dma_job.hpp"
 #include "sim/support/error.hpp"
 
@@ -29,6 +30,16 @@ class RegionSpace {
   }
   /// Everything that was claimed has been freed.
   [[nodiscard]] bool balanced() const { return claimed_ == freed_total_; }
+  void visit(StateVisitor& state) {
+    state.same(claimed_ - freed_used_);
+    for (std::uint64_t* total : {&claims_, &claimed_, &freed_used_, &freed_total_}) state.count(*total);
+    state.time(claim_from_);
+    state.load(freed_seen_);
+    state.ring(freed_, [&](Freed& freed) {
+      state.time(freed.cycle);
+      state.same(freed.bytes);
+    });
+  }
 
  private:
   struct Freed {
@@ -57,6 +68,19 @@ class FillCounter {
   [[nodiscard]] Cycle seen(std::uint64_t words) const;
   /// Nobody asks for fewer words any more.
   void retire(std::uint64_t words);
+  void visit(StateVisitor& state) {
+    state.ring(loads_, [&](Load& load) {
+      state.same(total_ - load.first);
+      state.count(load.first);
+      state.same(load.transfer.words);
+      for (BusTime* time : {&load.transfer.start, &load.transfer.end}) {
+        state.load(time->cycle);
+        state.same(time->ticks);
+      }
+    });
+    state.count(total_);
+    state.load(retired_seen_);
+  }
 
  private:
   struct Load {
@@ -86,6 +110,43 @@ class DrainedTiles {
   /// The stores ask only for this tile and later ones from now on.
   void keep_for_stores(std::uint64_t tile) { kept_[0] = tile; }
   void keep_for_preloads(std::uint64_t tile) { kept_[1] = tile; }
+  [[nodiscard]] std::uint64_t total() const { return first_ + cycles_.size(); }
+  /// Tiles that drain before the one that the stores wait for; kUnknown if they wait for none.
+  [[nodiscard]] std::uint64_t unasked() const { return kept_[0] >= total() ? kept_[0] - total() : kUnknown; }
+  /// How far the tile at hand is from one that is asked for does not matter while it comes before it. Without the
+  /// times.
+  void visit(StateVisitor& state) {
+    for (std::uint64_t& kept : kept_) {
+      state.same(kept == kUnknown ? kUnknown : std::max(kept, first_) - kept);
+      state.count(kept);
+    }
+    state.count(first_);
+  }
+  [[nodiscard]] std::vector<Cycle> times() const {
+    std::vector<Cycle> times;
+    for (std::size_t i = 0; i < cycles_.size(); ++i) times.push_back(cycles_[i]);
+    return times;
+  }
+  /// As far as the times decide, the state is that of `before`, which had `tiles` fewer, `period` later: nobody has
+  /// asked for a tile since (`growing`), or as many were asked for as have drained.
+  [[nodiscard]] bool recurs(const std::vector<Cycle>& before, std::uint64_t tiles, Cycle period, bool& growing) const {
+    growing = cycles_.size() != before.size();
+    if (growing)
+      return cycles_.size() == before.size() + tiles && cycles_[0] == (before.empty() ? cycles_[0] : before[0]);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (cycles_[i] != before[i] + period) return false;
+    }
+    return true;
+  }
+  void move_on(std::uint64_t tiles, Cycle period, std::uint64_t times, bool growing) {
+    if (!growing) {
+      for (std::size_t i = 0; i < cycles_.size(); ++i) cycles_[i] += times * period;
+      return;
+    }
+    for (std::uint64_t tile = 0; tile < times * tiles; ++tile) {
+      cycles_.push_back(cycles_[cycles_.size() - tiles] + period);
+    }
+  }
 
  private:
   Ring<Cycle> cycles_;
@@ -102,6 +163,12 @@ struct BufferState {
   std::array<RegionSpace, kRegions> space;
   std::array<FillCounter, kRegions> filled;
   DrainedTiles drained;
+
+  void visit(StateVisitor& state) {
+    for (RegionSpace& region : space) region.visit(state);
+    for (FillCounter& region : filled) region.visit(state);
+    drained.visit(state);
+  }
 };
 
 }  // namespace lnsim::fast

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+
 #include "sim/fast/ppu.hpp"
 #include "sim/fast/ring.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
@@ -35,6 +37,21 @@ class Collector {
 
   [[nodiscard]] const Stalls<3>& stalls() const { return stalls_; }
   [[nodiscard]] const Ppu& ppu() const { return ppu_; }
+  [[nodiscard]] std::uint64_t drained() const { return drained_; }
+  void visit(StateVisitor& state) {
+    ppu_.visit(state);
+    state.ring(waiting_, [&](Tile& tile) {
+      state.time(tile.complete);
+      state.same(tile.outputs);
+    });
+    state.same(drained_ - left_);
+    state.rotating(drain_end_, drained_);
+    state.rotating(last_word_, left_);
+    state.clock(idle_from_);
+    state.times(leaving);
+    state.times(preloaded);
+    state.stalls(stalls_);
+  }
 
  private:
   struct Tile {
@@ -43,10 +60,10 @@ class Collector {
   };
   Ppu ppu_;
   Ring<Tile> waiting_;
-  std::uint64_t drained_ = 0;    ///< tiles
-  std::uint64_t left_ = 0;       ///< tiles
-  Cycle drain_end_[2] = {0, 0};  ///< of the last two tiles
-  Cycle last_word_[2] = {0, 0};  ///< of the last two tiles that left
+  std::uint64_t drained_ = 0;             ///< tiles
+  std::uint64_t left_ = 0;                ///< tiles
+  std::array<Cycle, 2> drain_end_{0, 0};  ///< of the last two tiles
+  std::array<Cycle, 2> last_word_{0, 0};  ///< of the last two tiles that left
   Cycle idle_from_ = 0;
   Stalls<3> stalls_;
 };

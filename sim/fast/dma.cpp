@@ -82,8 +82,8 @@ bool Dma::write(const DmaJob& job) {
   const Cycle ready = std::max(drained, slot);
   act(std::max(next_, ready), ready <= next_ ? kRequest : drained >= slot ? kDrain : kWaitDram);
   const bool store = job.kind == JobKind::kStore;
-  const Dram::Transfer moved = transfer(next_ - 1, chunk.bursts, false, store ? store_read_cycles_ : 0,
-                                        chunk.addresses);
+  const Dram::Transfer moved =
+      transfer(next_ - 1, chunk.bursts, false, store ? store_read_cycles_ : 0, chunk.addresses);
   if (store) store_words_ += moved.words;
   if (++chunk_ < job.chunks.size()) return true;
   if (job.free_bytes > 0) buffer_.space_of(job.region).free(moved.end.ceil(), job.free_bytes);  // M5

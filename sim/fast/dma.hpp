@@ -18,6 +18,18 @@ class Dma {
   [[nodiscard]] bool done() const { return job_ == jobs_.size(); }
   [[nodiscard]] std::string state() const;
   void report(RunResult& result) const;
+  /// The jobs that it has finished, and parts of the one at hand.
+  [[nodiscard]] std::size_t job() const { return job_; }
+  [[nodiscard]] std::size_t part() const { return chunk_; }
+  void visit(StateVisitor& state) {
+    state.rotating(started_, transfers_);
+    state.count(job_);
+    state.count(chunk_);
+    state.time(idle_from_);
+    state.clock(next_);
+    for (std::uint64_t* total : {&read_bursts_, &write_bursts_, &fill_words_, &store_words_}) state.count(*total);
+    state.stalls(stalls_);
+  }
 
  private:
   enum Cause : std::size_t { kClaim, kRequest, kDrain, kWaitDram, kDone };
@@ -27,8 +39,7 @@ class Dma {
   void parameters(const DmaJob& job);
   void act(Cycle cycle, Cause cause);
   [[nodiscard]] Cycle queue_slot() const;
-  Dram::Transfer transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles,
-                          const BurstList& addresses);
+  Dram::Transfer transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles, const BurstList& addresses);
   void next_job();
 
   const std::vector<DmaJob>& jobs_;

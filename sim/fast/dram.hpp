@@ -6,6 +6,7 @@
 
 #include "sim/arch/pass_config.hpp"
 #include "sim/fast/cycle.hpp"
+#include "sim/fast/state.hpp"
 #include "sim/schedule/burst_list.hpp"
 #include "sim/trace/run_result.hpp"
 
@@ -36,6 +37,8 @@ class DramTiming {
   [[nodiscard]] virtual Cycle filled(const DramTransfer& load, std::uint64_t index) const = 0;
   [[nodiscard]] virtual Cycle last_write_done() const = 0;
   virtual void report(RunResult& result) const = 0;
+  /// The model's state, for jumps over recurring steps.
+  virtual void visit(StateVisitor& state) = 0;
 };
 [[nodiscard]] std::unique_ptr<DramTiming> make_bandwidth_dram(const PassConfig& config);
 [[nodiscard]] std::unique_ptr<DramTiming> make_banked_dram(const PassConfig& config);
@@ -56,6 +59,7 @@ class Dram {
   [[nodiscard]] Cycle filled(const Transfer& load, std::uint64_t index) const { return timing_->filled(load, index); }
   [[nodiscard]] Cycle last_write_done() const { return timing_->last_write_done(); }
   void report(RunResult& result) const { timing_->report(result); }
+  void visit(StateVisitor& state) { timing_->visit(state); }
 
  private:
   std::unique_ptr<DramTiming> timing_;

@@ -20,6 +20,15 @@ class BandwidthDram final : public DramTiming {
   [[nodiscard]] Cycle filled(const DramTransfer& load, std::uint64_t index) const override;
   [[nodiscard]] Cycle last_write_done() const override { return last_write_done_; }
   void report(RunResult& result) const override;
+  void visit(StateVisitor& state) override {
+    state.time(free_from_.cycle);
+    state.same(free_from_.ticks);
+    state.time(busy_until_);
+    state.time(last_write_done_);
+    state.count(read_bursts_);
+    state.count(write_bursts_);
+    state.stalls(stalls_);
+  }
 
  private:
   [[nodiscard]] BusTime after(BusTime from, std::uint64_t full_words) const;

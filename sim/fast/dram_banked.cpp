@@ -54,6 +54,8 @@ class BankedDramTiming final : public DramTiming {
   }
   [[nodiscard]] Cycle last_write_done() const override { return last_write_done_; }
   void report(RunResult& result) const override;
+  /// Never twice the same: refreshes and addresses move on, so there is no jump.
+  void visit(StateVisitor& state) override { state.same(visits_++); }
 
  private:
   [[nodiscard]] Cycle move_burst(std::uint64_t address, bool read);
@@ -69,6 +71,7 @@ class BankedDramTiming final : public DramTiming {
   Cycle next_fill_ = 0;    ///< the first cycle in which the next word of a load can be written
   Cycle last_write_done_ = 0;
   std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
+  std::uint64_t visits_ = 0;
 };
 
 // B4; the first core cycle after the burst's data.
@@ -128,7 +131,8 @@ void BankedDramTiming::report(RunResult& result) const {
   const std::uint64_t copies = dram_.channels * dram_.ranks;
   result.counts[Action::kDramRefreshes] += (cycles == 0 ? 0 : (cycles - 1) / dram_.refi) * copies;
   result.counts[Action::kDramBackgroundCycles] += cycles * copies;
-  bus_.stalls(result.cycles).report(result.stalls, "dram", {"idle", "refresh", "row", "column", "turnaround"}, result.cycles);
+  bus_.stalls(result.cycles)
+      .report(result.stalls, "dram", {"idle", "refresh", "row", "column", "turnaround"}, result.cycles);
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ class DramBus {
   void grow(Cycle last);
 
   std::vector<Slot> slots_ = std::vector<Slot>(64);  ///< by cycle, modulo
-  Cycle from_ = 0;     ///< cycles before are settled
-  Cycle end_ = 0;      ///< behind the last busy cycle
-  Cycle gap_from_ = 0; ///< behind the last settled busy cycle
+  Cycle from_ = 0;                                   ///< cycles before are settled
+  Cycle end_ = 0;                                    ///< behind the last busy cycle
+  Cycle gap_from_ = 0;                               ///< behind the last settled busy cycle
   Stalls<kDramCauses> stalls_;
 };
 

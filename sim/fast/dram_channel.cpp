@@ -72,7 +72,8 @@ DramCycle DramChannel::activate(Bank& bank, const BankAddress& at, Ready& ready)
 }
 
 DramCycle DramChannel::column_from(const BankAddress& at, Kind kind) const {
-  DramCycle from = std::max({last_command_ + 1, ranks_[at.rank].last[kind] + ccd_s_, groups_[at.group].last[kind] + ccd_l_});
+  DramCycle from =
+      std::max({last_command_ + 1, ranks_[at.rank].last[kind] + ccd_s_, groups_[at.group].last[kind] + ccd_l_});
   if (last_kind_ == kind && last_rank_ == at.rank) from = std::max(from, last_data_ + data_ - latency(kind));
   return from;
 }
@@ -80,8 +81,7 @@ DramCycle DramChannel::column_from(const BankAddress& at, Kind kind) const {
 DramCycle DramChannel::turnaround_from(const BankAddress& at, Kind kind) const {
   DramCycle from = kNever;
   if (last_kind_ != kind || last_rank_ != at.rank) {
-    const DramCycle gap =
-        std::max(last_kind_ != kind ? turnaround_ : 0, last_rank_ != at.rank ? rank_turnaround_ : 0);
+    const DramCycle gap = std::max(last_kind_ != kind ? turnaround_ : 0, last_rank_ != at.rank ? rank_turnaround_ : 0);
     from = last_data_ + data_ + gap - latency(kind);
   }
   if (kind == kRead) {

@@ -23,7 +23,7 @@ class DramChannel {
   explicit DramChannel(const BankedDram& dram);
 
   struct Burst {
-    DramCycle command = 0;              ///< the read or write
+    DramCycle command = 0;  ///< the read or write
     DramCycle data_begin = 0, data_end = 0;
     DramCause cause = DramCause::kIdle;
   };

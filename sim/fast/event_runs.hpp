@@ -5,6 +5,7 @@
 
 #include "sim/fast/cycle.hpp"
 #include "sim/fast/ring.hpp"
+#include "sim/fast/state.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
 
 namespace lnsim::fast {
@@ -14,6 +15,13 @@ struct EventRun {
   Cycle cycle = 0, period = 0;
   std::uint64_t count = 0;
 };
+
+/// The period of a run of one means nothing.
+inline void visit_run(StateVisitor& state, EventRun& run) {
+  state.time(run.cycle);
+  state.same(run.count);
+  state.same(run.count > 1 ? run.period : 0);
+}
 
 /// Appends `next` to `run` if both together are evenly spaced. A run of one has any period.
 inline bool join(EventRun& run, const EventRun& next) {
@@ -42,6 +50,9 @@ class Arrivals {
   /// Units later than those before.
   void add(const EventRun& run) {
     if (runs_.empty() || !join(runs_.back(), run)) runs_.push_back(run);
+  }
+  void visit(StateVisitor& state) {
+    state.ring(runs_, [&](EventRun& run) { visit_run(state, run); });
   }
 
  private:
@@ -80,6 +91,16 @@ class FreedVectors {
     const std::uint64_t skipped = (count - freed_ - 1) / vectors;  // events before the one that is needed
     if (skipped >= run.count) return {};
     return {run.cycle + skipped * run.period + 1, run.period, run.count - skipped};
+  }
+  /// sent: vectors that were sent to the buffer. in_step: some are sent while a step's B chunks follow each other.
+  void visit(StateVisitor& state, std::uint64_t sent, bool in_step) {
+    state.same(sent - freed_);
+    state.count(freed_);
+    state.stale(seen_, in_step);
+    state.ring(runs_, [&](Run& run) {
+      visit_run(state, run.events);
+      state.same(run.vectors);
+    });
   }
 
  private:

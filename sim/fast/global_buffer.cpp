@@ -210,6 +210,48 @@ void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) 
   }
 }
 
+void OperandPort::visit(StateVisitor& state) {
+  transposer_.visit(state, !is_a());
+  const std::uint64_t row_before = row_;
+  state.step(step_);
+  for (const std::uint64_t place : {block_, std::uint64_t{target_}, group_, std::uint64_t{target_count_}, fan_}) {
+    state.same(place);
+  }
+  if (is_a()) {
+    state.same(row_);
+  } else {
+    state.rows(row_);
+  }
+  if (!done()) step_at_ = &schedule_.steps()[step_];
+  state.count(word_base_);
+  for (std::size_t i = 0; i < (done() ? 0 : target_count_); ++i) {
+    Target& target = targets_[i];
+    state.same(target.vectors);
+    state.count(target.filled_words);
+    state.filled(target.filled);
+    state.time(target.start);
+    state.time(target.first_word);
+    if (row_ == row_before) continue;
+    const std::uint64_t begin = slice_ * i + row_;
+    target.filled_words = word_base_ + step_at_->b->need(begin, begin + target.vectors);
+  }
+  state.clock(next_);
+  state.time(last_word_);
+  state.time(before_.next);
+  for (Cycle& cycle : before_.turned_out) state.stale(cycle, !is_a());
+  state.same(std::min<std::uint64_t>(before_.turned, 2));
+  state.count(before_.turned);
+  link_.visit(state);
+  state.count(delivered_vectors_);
+  state.stalls(stalls_);
+}
+
+bool OperandPort::tile_filled_before(Cycle cycle) const {
+  if (done()) return true;
+  const Cycle filled = buffer_.filled_of(region_).seen(word_base_ + (is_a() ? *step_at_->a : *step_at_->b).words);
+  return filled != kUnknown && filled < cycle;
+}
+
 std::string OperandPort::state() const {
   return std::string(is_a() ? "port A" : "port B") + " in step " + std::to_string(step_);
 }
@@ -282,6 +324,18 @@ bool PreloadPort::advance() {
     moved = true;
   }
   return moved;
+}
+
+void PreloadPort::visit(StateVisitor& state) {
+  if (!any_) return;
+  order_.visit(state);
+  for (std::size_t pe = 0; pe < pes_.size(); ++pe) {
+    state.same(tile_of_pe_[pe] - pes_[pe].collector().drained());
+    state.count(tile_of_pe_[pe]);
+  }
+  state.clock(next_);
+  link_.visit(state);
+  state.stalls(stalls_);
 }
 
 std::string PreloadPort::state() const { return "partial sums before tile " + std::to_string(order_.index()); }

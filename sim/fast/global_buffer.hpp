@@ -19,6 +19,12 @@ class OperandPort {
   [[nodiscard]] std::string state() const;
   [[nodiscard]] const LinkUse& link() const { return link_; }
   [[nodiscard]] const Transposer& transposer() const { return transposer_; }
+  [[nodiscard]] std::size_t step() const { return step_; }
+  [[nodiscard]] std::uint64_t row() const { return row_; }
+  [[nodiscard]] Cycle next() const { return next_; }
+  void visit(StateVisitor& state);
+  /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
+  [[nodiscard]] bool tile_filled_before(Cycle cycle) const;
   /// Stalls and counts of the port; the ones that the ports share are the machine's.
   void report(RunResult& result) const;
 
@@ -98,6 +104,9 @@ class PreloadPort {
   PreloadPort(const GemmSchedule& schedule, BufferState& buffer, std::deque<Lanes>& pes);
   bool advance();
   [[nodiscard]] bool done() const { return !any_ || order_.done(); }
+  [[nodiscard]] bool any() const { return any_; }
+  [[nodiscard]] const TileOrder& order() const { return order_; }
+  void visit(StateVisitor& state);
   [[nodiscard]] std::string state() const;
   [[nodiscard]] const LinkUse& link() const { return link_; }
   void report(RunResult& result) const;

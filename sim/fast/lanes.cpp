@@ -153,6 +153,41 @@ void Lanes::issue_shifted(Cycle shift, std::uint64_t groups) {
   group_ += groups;
 }
 
+// What only finds equal groups (group_at_, period_, steady_) moves with the times that it was made from.
+void Lanes::visit(StateVisitor& state) {
+  state.same(tiles_ - collector_.drained());
+  a_.visit(state);
+  b_.visit(state);
+  collector_.visit(state);
+  std::size_t step = walk_.step_index();
+  std::uint64_t chunk = walk_.chunk();
+  state.step(step);
+  state.rows(chunk);
+  if (!walk_.done()) {
+    state.same(walk_.tile().block);
+    state.same(walk_.tile().lane_group);
+    if (step != walk_.step_index() || chunk != walk_.chunk()) walk_.move_to(step, chunk);
+  }
+  state.count(tiles_);
+  state.same(group_);
+  state.time(bank_ready_);
+  for (Cycle* time : {&before_.active, &before_.complete, &before_.next_issue, &before_.accumulated})
+    state.clock(*time);
+  Times& after = group_at_.after;
+  for (Cycle* time : {&after.active, &after.complete, &after.next_issue, &after.accumulated, &group_at_.a_written,
+                      &group_at_.b_written}) {
+    state.time(*time);
+  }
+  state.same(issued_any_ ? 1 : 0);
+  state.count(useful_macs_);
+  for (const Action action :
+       {Action::kLanesVectorMacs, Action::kLanesGatedVectorMacs, Action::kCollectorAccumulates,
+        Action::kCollectorDrains, Action::kCollectorPreloads, Action::kPpuOutputs, Action::kPpuPartials}) {
+    state.count(counts_[action]);
+  }
+  state.stalls(stalls_);
+}
+
 // How many of the next groups read buffer A as this one did: their vectors come in step with the groups, or early.
 std::uint64_t Lanes::a_like_before() const {
   // Early: the first read and the last wait for the shadow bank alone.

@@ -32,6 +32,9 @@ class Lanes {
   /// Actions of this PE.
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] std::uint64_t useful_macs() const { return useful_macs_; }
+  [[nodiscard]] const PeWalk& walk() const { return walk_; }
+  [[nodiscard]] Cycle next_issue() const { return before_.next_issue; }
+  void visit(StateVisitor& state);
 
  private:
   /// Times that the next K-group depends on.

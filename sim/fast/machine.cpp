@@ -5,6 +5,7 @@
 
 #include "sim/fast/dma.hpp"
 #include "sim/fast/global_buffer.hpp"
+#include "sim/fast/jump.hpp"
 #include "sim/fast/stream_unit.hpp"
 #include "sim/schedule/laws.hpp"
 
@@ -48,7 +49,7 @@ class GemmMachine {
         claims_(schedule, memory_.buffer),
         drain_(schedule, memory_.buffer, pes_, claims_) {}
 
-  RunResult run();
+  RunResult run(bool jumps);
 
  private:
   static std::deque<Lanes> make_pes(Shapes& shapes);
@@ -95,10 +96,12 @@ bool GemmMachine::advance() {
   return moved;
 }
 
-RunResult GemmMachine::run() {
+RunResult GemmMachine::run(bool jumps) {
+  Jumps jump({schedule_, memory_.dram, memory_.buffer, memory_.dma, a_, b_, preload_, claims_, drain_, pes_});
   while (!done()) {
     LNSIM_CHECK(advance(), "the machine cannot go on: " + memory_.dma.state() + ", " + a_.state() + ", " + b_.state() +
                                ", " + drain_.state() + ", " + preload_.state());
+    if (jumps) jump.look();
   }
   RunResult result;
   result.cycles = memory_.dram.last_write_done();  // E1
@@ -158,7 +161,7 @@ void GemmMachine::report_pes(RunResult& result) const {
 
 }  // namespace
 
-RunResult run_gemms(const GemmSchedule& schedule) { return GemmMachine(schedule).run(); }
+RunResult run_gemms(const GemmSchedule& schedule, bool jumps) { return GemmMachine(schedule).run(jumps); }
 
 RunResult run_sweeps(const SweepSchedule& schedule) {
   MemorySide memory(schedule);

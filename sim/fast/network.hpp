@@ -16,6 +16,10 @@ struct LinkUse {
     words += more_words;
     hops += more_words * hops_each;
   }
+  void visit(StateVisitor& state) {
+    state.count(words);
+    state.count(hops);
+  }
 };
 
 /// Claims of output tiles that come from the PEs (docs/machine.md, N4).
@@ -24,6 +28,12 @@ class OutputClaims {
   OutputClaims(const GemmSchedule& schedule, BufferState& buffer) : schedule_(schedule), buffer_(buffer) {}
   bool advance();
   [[nodiscard]] bool done() const { return step_ == schedule_.steps().size(); }
+  [[nodiscard]] std::size_t step() const { return step_; }
+  void visit(StateVisitor& state) {
+    state.step(step_);
+    state.clock(next_);
+    state.times(claimed);
+  }
   /// Claims not used yet, in the order of the steps that make them.
   Ring<Cycle> claimed;
 
@@ -42,6 +52,14 @@ class NetworkDrain {
   [[nodiscard]] bool done() const { return order_.done(); }
   [[nodiscard]] std::string state() const;
   void report(RunResult& result) const;
+  [[nodiscard]] const TileOrder& order() const { return order_; }
+  [[nodiscard]] Cycle next() const { return next_; }
+  void visit(StateVisitor& state) {
+    order_.visit(state);
+    state.clock(next_);
+    link_.visit(state);
+    state.stalls(stalls_);
+  }
 
  private:
   enum Cause : std::size_t { kPpu, kClaim, kDone };

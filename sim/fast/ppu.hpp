@@ -5,7 +5,7 @@
 
 #include "sim/arch/pass_config.hpp"
 #include "sim/fast/cycle.hpp"
-#include "sim/fast/stalls.hpp"
+#include "sim/fast/state.hpp"
 
 namespace lnsim::fast {
 
@@ -43,6 +43,10 @@ class Ppu {
     idle_from_ = first + cycles;
   }
   [[nodiscard]] const Stalls<3>& stalls() const { return stalls_; }
+  void visit(StateVisitor& state) {
+    state.clock(idle_from_);
+    state.stalls(stalls_);
+  }
 
  private:
   Cycle idle_from_ = 0;

@@ -27,6 +27,13 @@ class Stalls {
     for (std::size_t i = 0; i < kCauses; ++i) charged_[i] += other.charged_[i];
   }
 
+  /// visit(cycles) for each number.
+  template <class Visit>
+  void visit(const Visit& visit) {
+    visit(busy_);
+    for (std::uint64_t& cycles : charged_) visit(cycles);
+  }
+
   /// What is left of `cycles` (those of the pass, times the instances) goes to the last cause. Throws SimulationError
   /// if more were charged than there are.
   void report(StallTable& table, const std::string& module, const std::array<std::string_view, kCauses>& names,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sim/fast/state.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
 
 namespace lnsim::fast {
@@ -22,6 +23,17 @@ class TileOrder {
   /// t_eff x l_eff.
   [[nodiscard]] std::uint64_t outputs() const;
   void next();
+
+  [[nodiscard]] std::uint64_t block() const { return block_; }
+  [[nodiscard]] std::uint64_t chunk() const { return chunk_; }
+  [[nodiscard]] const StepShape& shape() const { return shape_; }
+  void visit(StateVisitor& state) {
+    state.step(step_);
+    for (const std::uint64_t place : {block_, lane_group_, rows_, columns_, row_, column_}) state.same(place);
+    state.rows(chunk_);
+    state.count(index_);
+    if (!done()) step_at_ = &schedule_->steps()[step_];
+  }
 
  private:
   void enter_step();

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "sim/fast/cycle.hpp"
-#include "sim/fast/stalls.hpp"
+#include "sim/fast/state.hpp"
 
 namespace lnsim::fast {
 
@@ -41,6 +41,14 @@ class Transposer {
   [[nodiscard]] std::uint64_t units() const { return units_; }
   [[nodiscard]] std::uint64_t vectors() const { return vectors_; }
   [[nodiscard]] const Stalls<1>& stalls() const { return stalls_; }
+  /// in_step: units pass it while a step's B chunks follow each other.
+  void visit(StateVisitor& state, bool in_step) {
+    for (Cycle& cycle : last_word_) state.stale(cycle, in_step);
+    state.same(std::min<std::uint64_t>(units_, 2));
+    state.count(units_);
+    state.count(vectors_);
+    state.stalls(stalls_);
+  }
 
  private:
   void count(std::uint64_t units, std::uint64_t words, std::uint64_t vectors) {

@@ -34,6 +34,15 @@ class PeWalk {
   [[nodiscard]] bool done() const { return step_ >= schedule_->steps().size(); }
   [[nodiscard]] const PeTile& tile() const { return tile_; }
   void next();
+  /// Where it stands: the step (the number of steps at the end), the first row of the B chunk.
+  [[nodiscard]] std::size_t step_index() const { return step_; }
+  [[nodiscard]] std::uint64_t chunk() const { return chunk_; }
+  /// Goes on at the same place of a step of equal shape, or at another B chunk.
+  void move_to(std::size_t step, std::uint64_t chunk) {
+    step_ = step;
+    chunk_ = chunk;
+    fill_tile();
+  }
 
  private:
   void enter_step();

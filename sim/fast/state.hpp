@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sim/fast/cycle.hpp"
+#include "sim/fast/ring.hpp"
+#include "sim/fast/stalls.hpp"
+
+namespace lnsim::fast {
+
+/// What a number of the machine's state is, and hence by how much it may differ between two states for the second to
+/// behave like the first, a period of time and a stretch of the schedule later (docs/machine.md, section 10).
+enum class StateKind : std::uint8_t {
+  kCount,   ///< decides nothing: totals, and positions whose differences are given with kSame
+  kSame,    ///< must not differ
+  kTime,    ///< a time that is replaced whenever it is used: differs by the period, or not at all if it was not used
+  kClock,   ///< such a time from which on a block is free: no block looks back beyond the earliest of those in use
+  kStale,   ///< a time that is used without being replaced: as kTime, but if it does not differ, it must be long past
+  kFilled,  ///< a time as kStale, or one that is long past in both states
+  kLoad,    ///< a time as kStale, which within a step nobody uses
+  kStep,    ///< step of the schedule
+  kRows,    ///< rows of B where the loops of a step stand
+};
+
+/// The numbers of a state, in a fixed order.
+struct Snapshot {
+  std::vector<std::uint64_t> values;
+  std::vector<StateKind> kinds;
+
+  void clear() {
+    values.clear();
+    kinds.clear();
+  }
+};
+
+/// Walks over the state of the machine: writes it into a snapshot, or moves every number on by a multiple of its
+/// difference between two snapshots.
+class StateVisitor {
+ public:
+  explicit StateVisitor(Snapshot& into) : into_(&into) { into.clear(); }
+  StateVisitor(const Snapshot& from, const Snapshot& to, std::uint64_t times) : from_(&from), to_(&to), times_(times) {}
+
+  void count(std::uint64_t& x) { number(x, StateKind::kCount); }
+  void time(Cycle& x) { number(x, StateKind::kTime); }
+  void clock(Cycle& x) { number(x, StateKind::kClock); }
+  /// in_step: it is used while a step's B chunks follow each other.
+  void stale(Cycle& x, bool in_step) { number(x, in_step ? StateKind::kStale : StateKind::kLoad); }
+  void filled(Cycle& x) { number(x, StateKind::kFilled); }
+  void load(Cycle& x) { number(x, StateKind::kLoad); }
+  void step(std::size_t& x) { number(x, StateKind::kStep); }
+  void rows(std::uint64_t& x) { number(x, StateKind::kRows); }
+  /// A number that is not moved on.
+  void same(std::uint64_t x) { number(x, StateKind::kSame); }
+
+  template <std::size_t kCauses>
+  void stalls(Stalls<kCauses>& stalls) {
+    stalls.visit([&](std::uint64_t& cycles) { count(cycles); });
+  }
+  /// visit(element) for each.
+  template <class T, class Visit>
+  void ring(Ring<T>& ring, const Visit& visit) {
+    same(ring.size());
+    for (std::size_t i = 0; i < ring.size(); ++i) visit(ring[i]);
+  }
+  template <class T>
+  void times(Ring<T>& ring) {
+    this->ring(ring, [&](Cycle& cycle) { time(cycle); });
+  }
+  /// Entry `newest` % size was written last but size, and so on: visited in order of age. `newest` itself is a count.
+  template <class Array>
+  void rotating(Array& entries, std::uint64_t& newest) {
+    const std::size_t size = entries.size();
+    same(std::min<std::uint64_t>(newest, size));
+    Array ordered = entries;
+    for (std::size_t i = 0; i < size; ++i) {
+      ordered[i] = entries[(newest + i) % size];
+      time(ordered[i]);
+    }
+    count(newest);
+    for (std::size_t i = 0; i < size; ++i) entries[(newest + i) % size] = ordered[i];
+  }
+
+ private:
+  void number(std::uint64_t& x, StateKind kind) {
+    if (into_ != nullptr) {
+      into_->values.push_back(x);
+      into_->kinds.push_back(kind);
+      return;
+    }
+    // A time long past that differs by something else stays.
+    const std::uint64_t difference = to_->values[at_] - from_->values[at_];
+    if (kind != StateKind::kFilled || difference == period_) x += times_ * difference;
+    ++at_;
+  }
+
+ public:
+  void set_period(Cycle period) { period_ = period; }
+
+ private:
+  Snapshot* into_ = nullptr;
+  const Snapshot* from_ = nullptr;
+  const Snapshot* to_ = nullptr;
+  std::uint64_t times_ = 0;
+  Cycle period_ = 0;
+  std::size_t at_ = 0;
+};
+
+}  // namespace lnsim::fast
