@@ -33,7 +33,7 @@ enum class Primitive : std::uint8_t {
   kWire,      ///< one transition on `width` wires; extent: millimetres
   kDramRead,  ///< `width` bits; extent: index of the memory in the technology
   kDramWrite,
-  kDramColumnRead,   ///< the same without activates, refreshes and background: banked model
+  kDramColumnRead,  ///< the same without activates, refreshes and background: banked model
   kDramColumnWrite,
   kDramActivate,    ///< a row of `width` bits
   kDramRefresh,     ///< all banks of a rank of a channel; width 1

@@ -23,7 +23,8 @@ struct Quantity {
   std::string source;
 };
 
-/// Energy of what the banked DRAM model counts, apart. A value may be 0 where its source says which other one contains it.
+/// Energy of what the banked DRAM model counts, apart. A value may be 0 where its source says which other one contains
+/// it.
 struct BankedDramPrice {
   Quantity read;        ///< pJ/bit, without activates
   Quantity write;       ///< pJ/bit, without activates

@@ -84,8 +84,8 @@ struct Accelerator {
   [[nodiscard]] std::uint64_t pes() const { return pe_array.rows * pe_array.columns; }
 };
 
-/// Reads and checks an accelerator file ("lnsim.accelerator/1"), a DRAM preset already put in (with_dram_preset); throws
-/// InputError.
+/// Reads and checks an accelerator file ("lnsim.accelerator/1"), a DRAM preset already put in (with_dram_preset);
+/// throws InputError.
 [[nodiscard]] Accelerator read_accelerator(const Document& document);
 /// Every field with its value, as a file that reads back to the same accelerator.
 [[nodiscard]] Json write_accelerator(const Accelerator& accelerator);

@@ -61,7 +61,8 @@ template <class V>
 void describe(DramParams& p, V& v) {
   v.field("type", p.type, {.min = 1, .max = 200}, "memory type, for prices");
   v.choice("model", p.model, kDramModels, "timing model");
-  v.field("preset", p.preset, {.min = 1, .max = 1000}, "file of configs/dram whose fields hold where there is none here");
+  v.field("preset", p.preset, {.min = 1, .max = 1000},
+          "file of configs/dram whose fields hold where there is none here");
   v.field("bandwidth_bytes_per_second", p.bandwidth_bytes_per_second, {.min = 1, .max = 1e15, .unit = "bytes/s"},
           "peak bandwidth of all channels");
   v.field("latency_ns", p.latency_ns, {.min = 0, .max = 1e6, .unit = "ns"}, "request to first data");

@@ -36,9 +36,8 @@ void print_unit(const std::string& file, std::uint64_t a_held, const energy::Tec
 
 void print_machine(const CommonOptions& common, const std::string& family, const ShippedFiles& files,
                    const energy::Technology& technology, Console& console) {
-  const Accelerator accelerator =
-      read_accelerator(with_dram_preset(
-          read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
+  const Accelerator accelerator = read_accelerator(
+      with_dram_preset(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
   const auto scheme_file = files.find("schemes", common.scheme, "--scheme");
   const Scheme scheme = read_scheme(read_json_file(scheme_file));
   check_scheme(scheme, accelerator.pe.vector_size, scheme_file.string());

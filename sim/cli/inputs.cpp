@@ -64,9 +64,8 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   (void)engine_of(common);
   Experiment experiment;
   experiment.network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
-  experiment.accelerator =
-      read_accelerator(with_dram_preset(
-          read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
+  experiment.accelerator = read_accelerator(
+      with_dram_preset(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
   std::set<std::string> names;
   for (const std::string& scheme : schemes) {
     const std::filesystem::path path = files.find("schemes", scheme, "--scheme");

@@ -36,8 +36,7 @@ void GemmSchedule::lay_out_tensors() {
 BurstList GemmSchedule::load_addresses(const Step& step, bool is_a) const {
   const Side side = mapping(step).operand_a;
   const OperandView& view = is_a ? operand_a_view(gemm(step), side) : operand_b_view(gemm(step), side);
-  const std::uint64_t shift = whole_bursts(is_a ? step.a_offset : step.b_offset,
-                                           is_a ? config_.a_bits : config_.b_bits,
+  const std::uint64_t shift = whole_bursts(is_a ? step.a_offset : step.b_offset, is_a ? config_.a_bits : config_.b_bits,
                                            config_.accelerator.dram.burst_bytes);
   return {is_a ? step.a->ranges : step.b->ranges, tensor_bases_[view.tensor] + shift};
 }

@@ -305,15 +305,39 @@ void GemmSchedule::build_jobs() {
   const auto loads = [&](std::uint32_t index) {
     const Step& step = steps_[index];
     if (step.load_a)
-      jobs_.push_back({JobKind::kLoad, Region::kA, index, step.a->bursts, step.a->bytes, a_claims++, {}, 0, false,
+      jobs_.push_back({JobKind::kLoad,
+                       Region::kA,
+                       index,
+                       step.a->bursts,
+                       step.a->bytes,
+                       a_claims++,
+                       {},
+                       0,
+                       false,
                        load_addresses(step, true)});
     if (step.load_b)
-      jobs_.push_back({JobKind::kLoad, Region::kB, index, step.b->bursts, step.b->bytes, b_claims++, {}, 0, false,
+      jobs_.push_back({JobKind::kLoad,
+                       Region::kB,
+                       index,
+                       step.b->bursts,
+                       step.b->bytes,
+                       b_claims++,
+                       {},
+                       0,
+                       false,
                        load_addresses(step, false)});
     if (step.preload == PreloadFrom::kDram) {
       const std::uint64_t bursts =
           ceil_div(ceil_div(step.a_rows * step.b_rows * config_.psum_bits, 8), config_.accelerator.dram.burst_bytes);
-      jobs_.push_back({JobKind::kLoad, Region::kOut, index, bursts, step.out_bytes, step.out_claim_id, {}, 0, true,
+      jobs_.push_back({JobKind::kLoad,
+                       Region::kOut,
+                       index,
+                       bursts,
+                       step.out_bytes,
+                       step.out_claim_id,
+                       {},
+                       0,
+                       true,
                        partial_sum_addresses(step, bursts)});
     }
   };

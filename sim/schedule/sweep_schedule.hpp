@@ -66,7 +66,8 @@ class SweepSchedule {
   };
   void add_sweep(const SweepWork& sweep, const std::string& where);
   /// bases: first bursts of the sweep's reads, then of its writes.
-  void add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk, unsigned passes, bool with_writes);
+  void add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk, unsigned passes,
+                 bool with_writes);
   void build_jobs();
 
   std::vector<SweepWork> sweeps_;

@@ -119,7 +119,8 @@ unsigned Dma::issue_write(const DmaJob& job) {
   if (causes != 0) return causes;
   const bool last = chunk_ + 1 == job.chunks.size();
   const bool store = job.kind == JobKind::kStore;
-  links_.requests.push_later(now(), {chunk.bursts, false, false, job.region, last ? job.free_bytes : 0, &chunk.addresses},
+  links_.requests.push_later(now(),
+                             {chunk.bursts, false, false, job.region, last ? job.free_bytes : 0, &chunk.addresses},
                              store ? store_read_cycles_ : 0);
   ++writes_in_flight_;
   write_bursts_ += chunk.bursts;

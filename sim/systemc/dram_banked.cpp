@@ -11,8 +11,8 @@
 namespace lnsim::systemc {
 namespace {
 
-/// DRAM with banks (docs/machine.md, section 4b). Its clock runs inside the core clock's cycles: in each core cycle, all
-/// edges of the DRAM clock that fall into it. The time from the start of the core cycle to the next edge is state.
+/// DRAM with banks (docs/machine.md, section 4b). Its clock runs inside the core clock's cycles: in each core cycle,
+/// all edges of the DRAM clock that fall into it. The time from the start of the core cycle to the next edge is state.
 class BankedDramTiming final : public DramTiming {
  public:
   BankedDramTiming(const PassConfig& config, const DramLinks& links);
@@ -68,9 +68,9 @@ class BankedDramTiming final : public DramTiming {
 
   TransferRequest transfer_;
   BurstCursor cursor_;
-  std::uint64_t bursts_left_ = 0;       ///< of the transfer, not handed over
-  std::uint64_t word_left_ = 0;         ///< of the word
-  std::uint64_t next_word_from_ = 0;    ///< core cycle
+  std::uint64_t bursts_left_ = 0;     ///< of the transfer, not handed over
+  std::uint64_t word_left_ = 0;       ///< of the word
+  std::uint64_t next_word_from_ = 0;  ///< core cycle
   Words reads_, writes_;
   std::deque<Delivery> loaded_, written_;
   std::uint64_t next_load_ = 0;
@@ -257,8 +257,7 @@ void BankedDramTiming::report(Counts& counts, StallTable& stalls, std::uint64_t 
   for (const DramChannel& channel : channels_) counts[Action::kDramActivates] += channel.activates();
   // B13.
   const std::uint64_t copies = dram_.channels * dram_.ranks;
-  const auto edges =
-      static_cast<std::uint64_t>((Uint128{cycles} * core_period_ + dram_period_ - 1) / dram_period_);
+  const auto edges = static_cast<std::uint64_t>((Uint128{cycles} * core_period_ + dram_period_ - 1) / dram_period_);
   std::uint64_t refreshes = 0;
   for (std::uint64_t due = dram_.refi; due < edges; due += dram_.refi) ++refreshes;
   counts[Action::kDramRefreshes] += refreshes * copies;

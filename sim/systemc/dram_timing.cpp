@@ -8,8 +8,8 @@ constexpr std::uint64_t kSpareSlots = 16;
 
 }  // namespace
 
-// Bandwidth model: at most one word per cycle enters the channel, and leaves it one DRAM latency and the time of its own
-// transfer later. Banked model: a word enters it in the cycle before it is written.
+// Bandwidth model: at most one word per cycle enters the channel, and leaves it one DRAM latency and the time of its
+// own transfer later. Banked model: a word enters it in the cycle before it is written.
 std::uint64_t dram_fill_slots(const PassConfig& config) {
   const DramParams& dram = config.accelerator.dram;
   if (dram.model == DramModel::kBanked) return kSpareSlots;

@@ -36,22 +36,6 @@ void describe(CaseFields& f, V& v) {
   v.raw("accelerator", f.accelerator, {.required = true}, "the machine");
 }
 
-Json write_pin(const MappingPin& pin) {
-  Json json = Json::object();
-  if (pin.operand_a) json["operand_a"] = *pin.operand_a == Side::kM ? "m" : "n";
-  if (pin.order) {
-    std::string order;
-    for (const Dim dim : *pin.order) order += dim == Dim::kM ? 'm' : dim == Dim::kN ? 'n' : 'k';
-    json["dram"]["order"] = order;
-  }
-  if (pin.m) json["global_buffer"]["tile"]["m"] = *pin.m;
-  if (pin.n) json["global_buffer"]["tile"]["n"] = *pin.n;
-  if (pin.k) json["global_buffer"]["tile"]["k"] = *pin.k;
-  if (pin.banks) json["global_buffer"]["banks"] = {{"a", pin.banks->a}, {"b", pin.banks->b}, {"out", pin.banks->out}};
-  if (pin.block) json["pe"]["block"] = *pin.block;
-  return json;
-}
-
 MappingPin read_pin(const Json& json, const std::string& file) {
   const Json rules = {{"schema", "lnsim.mapping/1"}, {"gemms", Json::array({json})}};
   return read_mapping({file, rules}).front().pin;

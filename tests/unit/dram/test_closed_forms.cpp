@@ -44,9 +44,8 @@ std::uint64_t address(const BankedDram& dram, const At& at) {
   const std::uint64_t columns = dram.row_bytes / dram.burst_bytes();
   return at.channel +
          dram.channels *
-             (at.group +
-              dram.bank_groups *
-                  (at.column + columns * (at.bank + dram.banks_per_group * (at.rank + dram.ranks * at.row))));
+             (at.group + dram.bank_groups * (at.column + columns * (at.bank + dram.banks_per_group *
+                                                                                  (at.rank + dram.ranks * at.row))));
 }
 
 StreamResult run(const BankedDram& dram, const std::vector<StreamTransfer>& transfers,
