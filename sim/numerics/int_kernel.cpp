@@ -92,8 +92,8 @@ class PairKernel {
     for (std::size_t row = 0; row < rows; ++row) {
       for (std::size_t lane = 0; lane < lanes; lane += 2 * n) {
         std::int32_t* sums = sums_ + row * kTileLanes + lane;
-        auto sum0 = first ? hn::Zero(d) : hn::Load(d, sums);
-        auto sum1 = first ? hn::Zero(d) : hn::Load(d, sums + n);
+        auto sum0 = hn::Zero(d);
+        auto sum1 = hn::Zero(d);
         auto more0 = hn::Zero(d);
         auto more1 = hn::Zero(d);
         const std::int32_t* b = b_ + row * kTileElements / 2;
@@ -103,8 +103,11 @@ class PairKernel {
           sum0 = hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, hn::Load(d, a)), factor, sum0, more0);
           sum1 = hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, hn::Load(d, a + n)), factor, sum1, more1);
         }
-        hn::Store(hn::RearrangeToOddPlusEven(sum0, more0), d, sums);
-        hn::Store(hn::RearrangeToOddPlusEven(sum1, more1), d, sums + n);
+        // Sums of earlier elements come in after the rearrangement: on NEON it is not the identity on lane sums.
+        sum0 = hn::RearrangeToOddPlusEven(sum0, more0);
+        sum1 = hn::RearrangeToOddPlusEven(sum1, more1);
+        hn::Store(first ? sum0 : hn::Add(sum0, hn::Load(d, sums)), d, sums);
+        hn::Store(first ? sum1 : hn::Add(sum1, hn::Load(d, sums + n)), d, sums + n);
       }
     }
   }

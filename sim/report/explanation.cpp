@@ -189,9 +189,11 @@ Json write_explanation(const Explanation& explanation) {
 std::string explanation_table(const Explanation& explanation) {
   const std::vector<Lines> groups = groups_of(explanation.lines);
   Sources sources;
-  std::string text = "Prices of " + explanation.accelerator + " under " + explanation.scheme + ", " +
-                     explanation.technology + "\n\n" + actions_part(groups, sources) + "\n" +
-                     hardware_part(groups, sources) + "\n";
+  // One after the other: the numbers of sources are those of their first use.
+  const std::string actions = actions_part(groups, sources);
+  const std::string hardware = hardware_part(groups, sources);
+  const std::string text = "Prices of " + explanation.accelerator + " under " + explanation.scheme + ", " +
+                           explanation.technology + "\n\n" + actions + "\n" + hardware + "\n";
   return text + vector_operations_part() + "\n" + sources.text();
 }
 

@@ -173,16 +173,21 @@ TEST_CASE("NaN inputs and codes that are not numbers are errors", "[float_format
 
 TEST_CASE("FP16 codes are those of the compiler's half type", "[float_format]") {
 #ifdef __FLT16_MAX__
+#ifdef __aarch64__
+  using Half = __fp16;
+#else
+  using Half = _Float16;
+#endif
   const FloatFormat& format = float_format("fp16");
   for (Code code = 0; code < 65536; ++code) {
     if (!format.valid(code)) continue;
-    const auto half = std::bit_cast<_Float16>(static_cast<std::uint16_t>(code));
+    const auto half = std::bit_cast<Half>(static_cast<std::uint16_t>(code));
     if (!same_bits(format.decode(code, 1.0), static_cast<double>(half))) FAIL("code " << code);
   }
   std::mt19937_64 random(1);
   for (int i = 0; i < 200000; ++i) {
     const double x = random_double(random, -30, 15);
-    const auto code = std::bit_cast<std::uint16_t>(static_cast<_Float16>(x));
+    const auto code = std::bit_cast<std::uint16_t>(static_cast<Half>(x));
     if (!format.valid(code)) continue;  // rounded to infinity
     if (format.encode(x, 1.0).code != code) FAIL("x = " << x);
   }
