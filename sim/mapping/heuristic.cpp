@@ -34,16 +34,46 @@ std::vector<std::uint64_t> k_sizes(std::uint64_t k, std::uint64_t unit, std::opt
   return sizes;
 }
 
+/// Sizes of one dimension's tiles with what they cost.
+struct Sizes {
+  std::vector<std::uint64_t> rows;
+  std::vector<std::uint64_t> bytes;  ///< per k size and row size; 0: not asked for yet
+};
+
 /// One GEMM under one assignment of operand A, with closed-form estimates per candidate.
 class Estimator {
  public:
-  Estimator(const Gemm& gemm, Side side, const PassConfig& config)
-      : gemm_(gemm), side_(side), config_(config), size_(machine_size(gemm, side)) {}
+  Estimator(const Gemm& gemm, Side side, const PassConfig& config, const MappingPin& pin)
+      : gemm_(gemm), side_(side), config_(config), size_(machine_size(gemm, side)) {
+    const bool m = side == Side::kM;
+    const PeParams& pe = config.accelerator.pe;
+    const PeArrayParams& array = config.accelerator.pe_array;
+    k_sizes_ = k_sizes(size_.k, config.chunk != 0 ? config.chunk : pe.vector_size, pin.k);
+    const auto clamped = [](std::vector<std::uint64_t> rows, std::uint64_t all) {
+      for (std::uint64_t& row : rows) row = std::min(row, all);
+      return rows;
+    };
+    a_.rows = clamped(ladder(pe.lanes * array.rows, size_.a_rows, m ? pin.m : pin.n), size_.a_rows);
+    b_.rows = clamped(ladder(pe.hold_rows * array.columns, size_.b_rows, m ? pin.n : pin.m), size_.b_rows);
+    a_.bytes.resize(a_.rows.size() * k_sizes_.size());
+    b_.bytes.resize(b_.rows.size() * k_sizes_.size());
+    word_bytes_ = std::min(config.accelerator.global_buffer.word_bytes, config.accelerator.network.link_bytes);
+    rate_ = static_cast<double>(config.accelerator.dram.bandwidth_bytes_per_second) /
+            static_cast<double>(config.clock_hz);
+  }
 
   [[nodiscard]] const MachineTile& size() const { return size_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& all_k() const { return k_sizes_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& all_a() const { return a_.rows; }
+  [[nodiscard]] const std::vector<std::uint64_t>& all_b() const { return b_.rows; }
 
-  std::uint64_t a_bytes(std::uint64_t rows, std::uint64_t k) { return bytes(operand_a_view(gemm_, side_), 0, rows, k); }
-  std::uint64_t b_bytes(std::uint64_t rows, std::uint64_t k) { return bytes(operand_b_view(gemm_, side_), 1, rows, k); }
+  /// Bytes of a tile in the global buffer, by the positions of its sizes.
+  std::uint64_t a_bytes(std::size_t a, std::size_t k) {
+    return bytes(operand_a_view(gemm_, side_), size_.a_rows, a_, a, k, config_.a_bits);
+  }
+  std::uint64_t b_bytes(std::size_t b, std::size_t k) {
+    return bytes(operand_b_view(gemm_, side_), size_.b_rows, b_, b, k, config_.b_bits);
+  }
 
   /// Bytes of an output tile while it is in the global buffer.
   [[nodiscard]] std::uint64_t out_bytes(const MachineTile& tile) const {
@@ -51,8 +81,17 @@ class Estimator {
     return ceil_div(tile.a_rows * tile.b_rows * bits, 8);
   }
 
+  /// Compute cycles of the busiest PE and words of the operand streams in one step of full tiles.
+  struct Streams {
+    double compute = 0, a = 0;
+    double b = 0;  ///< per A block
+    std::uint64_t slice_a = 0;
+  };
+  [[nodiscard]] Streams streams(const MachineTile& tile) const;
+
   /// Estimated cycles of the whole GEMM; double_buffered: tiles of the next step load while this one computes.
-  double cycles(const MachineTile& tile, std::uint64_t block, bool a_outer, bool double_buffered) {
+  [[nodiscard]] double cycles(const MachineTile& tile, std::uint64_t a_tile_bytes, std::uint64_t b_tile_bytes,
+                              double step_cycles, bool a_outer, bool double_buffered) const {
     const std::uint64_t na = ceil_div(size_.a_rows, tile.a_rows);
     const std::uint64_t nb = ceil_div(size_.b_rows, tile.b_rows);
     const std::uint64_t nk = ceil_div(size_.k, tile.k);
@@ -60,106 +99,96 @@ class Estimator {
     const bool b_each_step = nk > 1 || (a_outer && nb > 1);
     const double a_loads = static_cast<double>(a_each_step ? na * nb * nk : na);
     const double b_loads = static_cast<double>(b_each_step ? na * nb * nk : nb);
-    const double a_tile = static_cast<double>(a_bytes(tile.a_rows, tile.k));
-    const double b_tile = static_cast<double>(b_bytes(tile.b_rows, tile.k));
+    const auto a_tile = static_cast<double>(a_tile_bytes);
+    const auto b_tile = static_cast<double>(b_tile_bytes);
     const double out = static_cast<double>(size_.a_rows * size_.b_rows) * config_.out_bits / 8.0;
-    const double rate = bytes_per_cycle();
-    const double dram = (a_loads * a_tile + b_loads * b_tile + out) / rate;
-    const double steps = static_cast<double>(na * nb * nk);
-    const Streams streams = step_streams(tile, block);
-    const double inside = steps * std::max({streams.compute, streams.a, streams.b});
+    const double dram = (a_loads * a_tile + b_loads * b_tile + out) / rate_;
+    const auto steps = static_cast<double>(na * nb * nk);
+    const double inside = steps * step_cycles;
     const double start =
-        (a_tile / static_cast<double>(chunks(tile.a_rows)) + b_tile / static_cast<double>(chunks(tile.b_rows))) / rate;
-    const double end = static_cast<double>(out_bytes(tile)) / rate;
+        (a_tile / static_cast<double>(chunks(tile.a_rows)) + b_tile / static_cast<double>(chunks(tile.b_rows))) / rate_;
+    const double end = static_cast<double>(out_bytes(tile)) / rate_;
     const double overlap = double_buffered ? std::max(inside, dram) : inside + dram;
     return overlap + start + end + 0.1 * dram + 20.0 * steps;
   }
 
  private:
-  struct Streams {
-    double compute = 0, a = 0, b = 0;
-  };
-
   static std::uint64_t chunks(std::uint64_t rows) { return std::clamp<std::uint64_t>(rows / 16, 1, 16); }
 
-  [[nodiscard]] double bytes_per_cycle() const {
-    return static_cast<double>(config_.accelerator.dram.bandwidth_bytes_per_second) /
-           static_cast<double>(config_.clock_hz);
-  }
-
-  std::uint64_t bytes(const OperandView& view, int operand, std::uint64_t rows, std::uint64_t k) {
-    const auto key = std::make_tuple(operand, rows, k);
-    const auto found = memo_.find(key);
-    if (found != memo_.end()) return found->second;
-    const std::uint64_t all_rows = operand == 0 ? size_.a_rows : size_.b_rows;
+  std::uint64_t bytes(const OperandView& view, std::uint64_t all_rows, Sizes& sizes, std::size_t row_size,
+                      std::size_t k_size, unsigned bits) {
+    std::uint64_t& bytes = sizes.bytes[k_size * sizes.rows.size() + row_size];
+    if (bytes != 0) return bytes;
+    const std::uint64_t rows = sizes.rows[row_size];
+    const std::uint64_t k = k_sizes_[k_size];
     // A tile from the middle: padding makes those at the edges smaller.
     const std::uint64_t begin = all_rows / rows / 2 * rows;
     const std::uint64_t k_begin = size_.k / k / 2 * k < size_.k ? size_.k / k / 2 * k : 0;
     const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
-    const std::uint64_t value =
-        burst * tile_bursts(view, begin, std::min(begin + rows, all_rows), k_begin, std::min(k_begin + k, size_.k),
-                            operand == 0 ? config_.a_bits : config_.b_bits, burst);
-    memo_.emplace(key, value);
-    return value;
+    bytes = std::max<std::uint64_t>(burst * tile_bursts(view, begin, std::min(begin + rows, all_rows), k_begin,
+                                                        std::min(k_begin + k, size_.k), bits, burst),
+                                    1);
+    return bytes;
   }
 
-  static double words(std::uint64_t vectors, std::uint64_t vector_bytes, std::uint64_t word_bytes) {
-    const std::uint64_t per_word = word_bytes / vector_bytes;
+  [[nodiscard]] double words(std::uint64_t vectors, std::uint64_t vector_bytes) const {
+    const std::uint64_t per_word = word_bytes_ / vector_bytes;
     return static_cast<double>(per_word >= 1 ? ceil_div(vectors, per_word)
-                                             : vectors * ceil_div(vector_bytes, word_bytes));
+                                             : vectors * ceil_div(vector_bytes, word_bytes_));
   }
-
-  // Compute cycles of the busiest PE and words of the operand streams in one step of full tiles.
-  [[nodiscard]] Streams step_streams(const MachineTile& tile, std::uint64_t block) const {
-    const PeParams& pe = config_.accelerator.pe;
-    const PeArrayParams& array = config_.accelerator.pe_array;
-    const std::uint64_t word =
-        std::min(config_.accelerator.global_buffer.word_bytes, config_.accelerator.network.link_bytes);
-    const double groups = static_cast<double>(ceil_div(tile.k, pe.vector_size));
-    const std::uint64_t slice_a =
-        std::min(tile.a_rows, ceil_div(ceil_div(tile.a_rows, pe.lanes), array.rows) * pe.lanes);
-    const std::uint64_t slice_b =
-        std::min(tile.b_rows, ceil_div(ceil_div(tile.b_rows, pe.hold_rows), array.columns) * pe.hold_rows);
-    Streams streams;
-    for (std::uint64_t b = 0; b < slice_b; b += pe.hold_rows) {
-      const std::uint64_t t = std::min(pe.hold_rows, slice_b - b);
-      streams.b += groups * words(t, config_.vector_bytes(config_.b_bits), word);
-      const std::uint64_t whole = slice_a / pe.lanes;
-      const std::uint64_t rest = slice_a % pe.lanes;
-      streams.compute +=
-          static_cast<double>(whole) * tile_cycles(t, pe.lanes, tile) + (rest != 0 ? tile_cycles(t, rest, tile) : 0.0);
-    }
-    for (std::uint64_t a = 0; a < slice_a; a += pe.lanes) {
-      streams.a += groups * words(std::min(pe.lanes, slice_a - a), config_.vector_bytes(config_.a_bits), word);
-    }
-    streams.a *= static_cast<double>(array.rows);
-    streams.b *= static_cast<double>(array.columns * ceil_div(slice_a, block));
-    return streams;
-  }
-
-  // Cycles per output tile. A collector bank is computed into, drained and, where sums are continued, preloaded; with
-  // two banks a tile takes at least half of that.
-  [[nodiscard]] double tile_cycles(std::uint64_t rows, std::uint64_t lanes, const MachineTile& tile) const {
-    const PeParams& pe = config_.accelerator.pe;
-    const std::uint64_t groups = ceil_div(tile.k, pe.vector_size);
-    const std::uint64_t compute =
-        groups * std::max({rows, ceil_div(lanes, pe.a_port_vectors), config_.accumulate_cycles()});
-    std::uint64_t bank =
-        compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
-    if (tile.k < size_.k) {
-      const std::uint64_t link_bits =
-          8 * std::min(config_.accelerator.global_buffer.word_bytes, config_.accelerator.network.link_bytes);
-      bank += ceil_div(rows * lanes * config_.psum_bits, link_bits);
-    }
-    return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
-  }
+  [[nodiscard]] double tile_cycles(std::uint64_t rows, std::uint64_t lanes, const MachineTile& tile) const;
 
   const Gemm& gemm_;
   Side side_;
   const PassConfig& config_;
   MachineTile size_;
-  std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::uint64_t> memo_;
+  std::vector<std::uint64_t> k_sizes_;
+  Sizes a_, b_;
+  std::uint64_t word_bytes_ = 0;
+  double rate_ = 0;  ///< DRAM bytes per cycle
 };
+
+Estimator::Streams Estimator::streams(const MachineTile& tile) const {
+  const PeParams& pe = config_.accelerator.pe;
+  const PeArrayParams& array = config_.accelerator.pe_array;
+  const auto groups = static_cast<double>(ceil_div(tile.k, pe.vector_size));
+  const auto slice = [](std::uint64_t rows, std::uint64_t unit, std::uint64_t pes) {
+    return std::min(rows, ceil_div(ceil_div(rows, unit), pes) * unit);
+  };
+  const std::uint64_t slice_a = slice(tile.a_rows, pe.lanes, array.rows);
+  const std::uint64_t slice_b = slice(tile.b_rows, pe.hold_rows, array.columns);
+  // Whole lane groups and row chunks, and what is left over.
+  const auto lane_groups = static_cast<double>(slice_a / pe.lanes);
+  const auto row_chunks = static_cast<double>(slice_b / pe.hold_rows);
+  const std::uint64_t lanes_left = slice_a % pe.lanes;
+  const std::uint64_t rows_left = slice_b % pe.hold_rows;
+  Streams streams;
+  streams.slice_a = slice_a;
+  const auto of_rows = [&](std::uint64_t rows) {
+    return lane_groups * tile_cycles(rows, pe.lanes, tile) +
+           (lanes_left != 0 ? tile_cycles(rows, lanes_left, tile) : 0.0);
+  };
+  streams.compute = row_chunks * of_rows(pe.hold_rows) + (rows_left != 0 ? of_rows(rows_left) : 0.0);
+  const std::uint64_t a_vector = config_.vector_bytes(config_.a_bits);
+  const std::uint64_t b_vector = config_.vector_bytes(config_.b_bits);
+  streams.a = groups * static_cast<double>(array.rows) *
+              (lane_groups * words(pe.lanes, a_vector) + words(lanes_left, a_vector));
+  streams.b = groups * static_cast<double>(array.columns) *
+              (row_chunks * words(pe.hold_rows, b_vector) + words(rows_left, b_vector));
+  return streams;
+}
+
+// Cycles per output tile. A collector bank is computed into, drained and, where sums are continued, preloaded; with two
+// banks a tile takes at least half of that.
+double Estimator::tile_cycles(std::uint64_t rows, std::uint64_t lanes, const MachineTile& tile) const {
+  const PeParams& pe = config_.accelerator.pe;
+  const std::uint64_t groups = ceil_div(tile.k, pe.vector_size);
+  const std::uint64_t compute =
+      groups * std::max({rows, ceil_div(lanes, pe.a_port_vectors), config_.accumulate_cycles()});
+  std::uint64_t bank = compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
+  if (tile.k < size_.k) bank += ceil_div(rows * lanes * config_.psum_bits, 8 * word_bytes_);
+  return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
+}
 
 struct Candidate {
   double cycles = 0;
@@ -184,45 +213,64 @@ std::optional<BankSplit> split_banks(const PassConfig& config, std::uint64_t a, 
   return std::nullopt;
 }
 
+/// The A rows per block that need the fewest cycles, the least of them; nothing if none fits the PE buffers.
+/// streams: of the tile; step_cycles: the cycles of a step.
+std::optional<std::uint64_t> choose_block(const PassConfig& config, const MachineTile& tile,
+                                          const std::vector<std::uint64_t>& blocks, const Estimator::Streams& streams,
+                                          double& step_cycles) {
+  const PeParams& pe = config.accelerator.pe;
+  const std::uint64_t groups = ceil_div(tile.k, pe.vector_size);
+  const bool a_reused = tile.b_rows > pe.hold_rows;
+  std::optional<std::uint64_t> best;
+  for (const std::uint64_t block : blocks) {
+    if (a_reused && std::min(block, tile.a_rows) * groups > config.buffer_a_vectors()) break;
+    if (block > pe.lanes && std::min(tile.b_rows, pe.hold_rows) * groups > config.buffer_b_vectors()) break;
+    const double b = streams.b * static_cast<double>(ceil_div(streams.slice_a, block));
+    const double cycles = std::max({streams.compute, streams.a, b});
+    if (best && cycles >= step_cycles) continue;
+    best = block;
+    step_cycles = cycles;
+  }
+  return best;
+}
+
 void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& pin, Side side,
                     std::vector<Candidate>& candidates) {
   const PassConfig config = oriented(base, side);
-  Estimator estimator(gemm, side, config);
-  const PeParams& pe = config.accelerator.pe;
-  const MachineTile size = estimator.size();
+  Estimator estimator(gemm, side, config, pin);
   const bool m = side == Side::kM;
-  const auto a_sizes = ladder(pe.lanes * config.accelerator.pe_array.rows, size.a_rows, m ? pin.m : pin.n);
-  const auto b_sizes = ladder(pe.hold_rows * config.accelerator.pe_array.columns, size.b_rows, m ? pin.n : pin.m);
-  const std::uint64_t bank_total = config.accelerator.global_buffer.bytes;
-  const std::uint64_t unit = config.chunk != 0 ? config.chunk : pe.vector_size;
-  for (const std::uint64_t k : k_sizes(size.k, unit, pin.k)) {
-    const std::uint64_t groups = ceil_div(k, pe.vector_size);
-    for (const std::uint64_t a : a_sizes) {
-      if (estimator.a_bytes(std::min(a, size.a_rows), k) > bank_total) break;
-      for (const std::uint64_t b : b_sizes) {
-        const MachineTile tile{std::min(a, size.a_rows), std::min(b, size.b_rows), k};
-        const std::uint64_t b_bytes = estimator.b_bytes(tile.b_rows, k);
-        if (b_bytes > bank_total) break;
+  const std::uint64_t all_bytes = config.accelerator.global_buffer.bytes;
+  for (std::size_t k_at = 0; k_at < estimator.all_k().size(); ++k_at) {
+    const std::uint64_t k = estimator.all_k()[k_at];
+    for (std::size_t a_at = 0; a_at < estimator.all_a().size(); ++a_at) {
+      const std::uint64_t a_bytes = estimator.a_bytes(a_at, k_at);
+      if (a_bytes > all_bytes) break;
+      const std::vector<std::uint64_t> blocks =
+          ladder(config.accelerator.pe.lanes, estimator.all_a()[a_at], pin.block);
+      for (std::size_t b_at = 0; b_at < estimator.all_b().size(); ++b_at) {
+        const MachineTile tile{estimator.all_a()[a_at], estimator.all_b()[b_at], k};
+        const std::uint64_t b_bytes = estimator.b_bytes(b_at, k_at);
+        if (b_bytes > all_bytes) break;
         bool double_buffered = false;
         std::optional<BankSplit> banks =
-            split_banks(config, estimator.a_bytes(tile.a_rows, k), b_bytes, estimator.out_bytes(tile), double_buffered);
+            split_banks(config, a_bytes, b_bytes, estimator.out_bytes(tile), double_buffered);
         if (pin.banks) banks = pin.banks;
         if (!banks) continue;
-        for (const std::uint64_t block : ladder(pe.lanes, tile.a_rows, pin.block)) {
-          const bool a_reused = tile.b_rows > pe.hold_rows;
-          if (a_reused && std::min(block, tile.a_rows) * groups > config.buffer_a_vectors()) continue;
-          if (block > pe.lanes && std::min(tile.b_rows, pe.hold_rows) * groups > config.buffer_b_vectors()) continue;
-          for (const bool a_outer : {false, true}) {
-            GemmMapping mapping;
-            mapping.operand_a = side;
-            const Dim first = a_outer == m ? Dim::kM : Dim::kN;
-            mapping.order = {first, first == Dim::kM ? Dim::kN : Dim::kM, Dim::kK};
-            if (pin.order) mapping.order = *pin.order;
-            mapping.tile = m ? TileSize{tile.a_rows, tile.b_rows, k} : TileSize{tile.b_rows, tile.a_rows, k};
-            mapping.banks = *banks;
-            mapping.block = block;
-            candidates.push_back({estimator.cycles(tile, block, a_outer, double_buffered), mapping});
-          }
+        double step_cycles = 0;
+        const std::optional<std::uint64_t> block =
+            choose_block(config, tile, blocks, estimator.streams(tile), step_cycles);
+        if (!block) continue;
+        GemmMapping mapping;
+        mapping.operand_a = side;
+        mapping.tile = m ? TileSize{tile.a_rows, tile.b_rows, k} : TileSize{tile.b_rows, tile.a_rows, k};
+        mapping.banks = *banks;
+        mapping.block = *block;
+        for (const bool a_outer : {false, true}) {
+          const Dim first = a_outer == m ? Dim::kM : Dim::kN;
+          mapping.order = {first, first == Dim::kM ? Dim::kN : Dim::kM, Dim::kK};
+          if (pin.order) mapping.order = *pin.order;
+          candidates.push_back(
+              {estimator.cycles(tile, a_bytes, b_bytes, step_cycles, a_outer, double_buffered), mapping});
         }
       }
     }
@@ -237,16 +285,18 @@ GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const 
   for (const Side side : {Side::kM, Side::kN}) {
     if (!pin.operand_a || *pin.operand_a == side) add_candidates(gemm, config, pin, side, candidates);
   }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& x, const Candidate& y) { return x.cycles < y.cycles; });
   std::optional<InputError> first_error;
-  for (const Candidate& candidate : candidates) {
+  // The estimate looks at tiles from the middle, so the best may not fit; then the next best is tried.
+  while (!candidates.empty()) {
+    const auto best = std::min_element(candidates.begin(), candidates.end(),
+                                       [](const Candidate& x, const Candidate& y) { return x.cycles < y.cycles; });
     try {
-      check_mapping(gemm, candidate.mapping, config, where);
-      return candidate.mapping;
+      check_mapping(gemm, best->mapping, config, where);
+      return best->mapping;
     } catch (const InputError& error) {
       if (!first_error) first_error = error;
     }
+    candidates.erase(best);
   }
   if (first_error) throw *first_error;
   throw InputError("mapping of " + where, "",

@@ -40,7 +40,7 @@ std::uint64_t tile_loads(const std::array<std::uint64_t, 3>& counts, const std::
 
 std::uint64_t distinct_bursts(const OperandView& view, std::uint64_t rows, std::uint64_t k, unsigned bits,
                               std::uint64_t burst_bytes) {
-  return element_count(touched_runs(view, 0, rows, 0, k)) * bits / (burst_bytes * 8);
+  return element_count(touched(view, 0, rows, 0, k)) * bits / (burst_bytes * 8);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/mapping/footprint.hpp"
+#include "sim/mapping/burst_pattern.hpp"
 #include "sim/support/describe.hpp"
 
 namespace lnsim {
@@ -189,16 +189,7 @@ PassConfig oriented(const PassConfig& config, Side operand_a) {
 std::uint64_t tile_bursts(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
                           std::uint64_t k_begin, std::uint64_t k_end, unsigned element_bits,
                           std::uint64_t burst_bytes) {
-  const std::uint64_t burst_bits = burst_bytes * 8;
-  std::uint64_t bursts = 0;
-  std::uint64_t next = 0;  // first burst not yet counted
-  for (const Run& run : touched_runs(view, row_begin, row_end, k_begin, k_end)) {
-    const std::uint64_t first = std::max(next, run.first * element_bits / burst_bits);
-    const std::uint64_t last = ((run.first + run.length) * element_bits - 1) / burst_bits;
-    if (last + 1 > first) bursts += last + 1 - first;
-    next = std::max(next, last + 1);
-  }
-  return bursts;
+  return BurstPattern(touched(view, row_begin, row_end, k_begin, k_end), element_bits, burst_bytes).total();
 }
 
 }  // namespace lnsim

@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "sim/mapping/footprint.hpp"
+#include "sim/mapping/burst_pattern.hpp"
 #include "sim/support/error.hpp"
 
 namespace lnsim {
@@ -14,23 +14,9 @@ namespace {
 constexpr std::uint64_t kParameterBytes = 4;  // biases and channel statistics are FP32 in every scheme
 constexpr std::uint64_t kMarksPerTile = 16;   // watermarks per tile: readers may start after a sixteenth of it
 
-/// Bursts that runs touch, each once, in address order: calls visit(first, last) for disjoint ascending ranges.
-template <class Visit>
-void for_each_burst_range(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes, Visit visit) {
-  const std::uint64_t burst_bits = burst_bytes * 8;
-  std::uint64_t next = 0;
-  for (const Run& run : runs) {
-    const std::uint64_t first = std::max(next, run.first * bits / burst_bits);
-    const std::uint64_t last = ((run.first + run.length) * bits - 1) / burst_bits;
-    if (last < first) continue;
-    visit(first, last);
-    next = last + 1;
-  }
-}
-
-std::vector<BurstRange> burst_ranges(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes) {
+std::vector<BurstRange> burst_ranges(const BurstPattern& pattern) {
   std::vector<BurstRange> ranges;
-  for_each_burst_range(runs, bits, burst_bytes, [&](std::uint64_t first, std::uint64_t last) {
+  pattern.for_each_range([&](std::uint64_t first, std::uint64_t last) {
     if (!ranges.empty() && ranges.back().first + ranges.back().count == first) {
       ranges.back().count += last - first + 1;
     } else {
@@ -39,29 +25,6 @@ std::vector<BurstRange> burst_ranges(const std::vector<Run>& runs, unsigned bits
   });
   return ranges;
 }
-
-/// Position of bursts in a tile's fill order.
-class BurstOrder {
- public:
-  BurstOrder(const std::vector<Run>& runs, unsigned bits, std::uint64_t burst_bytes) {
-    for_each_burst_range(runs, bits, burst_bytes, [&](std::uint64_t first, std::uint64_t last) {
-      first_.push_back(first);
-      before_.push_back(total_);
-      total_ += last - first + 1;
-    });
-  }
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-  /// Bursts filled once `burst` is: its index in fill order plus one.
-  [[nodiscard]] std::uint64_t filled_with(std::uint64_t burst) const {
-    const auto range = static_cast<std::size_t>(std::upper_bound(first_.begin(), first_.end(), burst) - first_.begin());
-    return before_[range - 1] + (burst - first_[range - 1]) + 1;
-  }
-
- private:
-  std::vector<std::uint64_t> first_;
-  std::vector<std::uint64_t> before_;
-  std::uint64_t total_ = 0;
-};
 
 /// The output tile as a view, so that its runs come from the same code as those of operands.
 OperandView output_rows_view(const OutputView& out, bool rows_are_n) {
@@ -200,21 +163,16 @@ std::shared_ptr<const LoadPlan> GemmSchedule::plan(const OperandView& view, std:
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
   const std::uint64_t per_word = config_.accelerator.global_buffer.word_bytes / burst_bytes;
   auto plan = std::make_shared<LoadPlan>();
-  const std::vector<Run> runs = touched_runs(view, row, row + rows, k, k + k_size);
-  const BurstOrder order(runs, bits, burst_bytes);
-  plan->bursts = order.total();
+  const BurstPattern pattern(touched(view, row, row + rows, k, k + k_size), bits, burst_bytes);
+  plan->bursts = pattern.total();
   plan->words = ceil_div(plan->bursts, per_word);
   plan->bytes = plan->bursts * burst_bytes;
-  if (banked()) plan->ranges = std::make_shared<const std::vector<BurstRange>>(burst_ranges(runs, bits, burst_bytes));
+  if (banked()) plan->ranges = std::make_shared<const std::vector<BurstRange>>(burst_ranges(pattern));
   plan->rows_per_mark = ceil_div(ceil_div(rows, row_unit), kMarksPerTile) * row_unit;
   for (std::uint64_t begin = 0; begin < rows; begin += plan->rows_per_mark) {
     const std::uint64_t end = std::min(begin + plan->rows_per_mark, rows);
-    const std::vector<Run> part = touched_runs(view, row + begin, row + end, k, k + k_size);
-    std::uint64_t filled = 0;
-    if (!part.empty()) {
-      const Run& last = part.back();
-      filled = order.filled_with(((last.first + last.length) * bits - 1) / (burst_bytes * 8));
-    }
+    const std::optional<std::uint64_t> last = last_touched(view, row + begin, row + end, k, k + k_size);
+    const std::uint64_t filled = last ? pattern.up_to(*last) : 0;
     plan->marks.push_back(ceil_div(filled, per_word));
   }
   return plan;
@@ -405,9 +363,9 @@ std::vector<BurstRange> GemmSchedule::output_bursts(const Step& step, std::uint6
                                                     std::uint64_t b_end) const {
   const bool m = mapping(step).operand_a == Side::kM;
   const OperandView view = output_rows_view(gemm(step).out, m);  // rows: the side of operand B
-  return burst_ranges(
-      touched_runs(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin, step.a_begin + step.a_rows),
-      config_.out_bits, config_.accelerator.dram.burst_bytes);
+  return burst_ranges(BurstPattern(
+      touched(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin, step.a_begin + step.a_rows),
+      config_.out_bits, config_.accelerator.dram.burst_bytes));
 }
 
 // Channel statistics (a sum and a sum of squares each) leave the PPUs when the last tile has drained; zeros of output
@@ -444,7 +402,7 @@ void GemmSchedule::count_compulsory() {
       b_moves |= digit.b_offset != 0;
     }
     const auto read = [&](const OperandView& view, std::uint64_t rows, bool moves, unsigned bits) {
-      const std::uint64_t elements = element_count(touched_runs(view, 0, rows, 0, gemm.k)) * (moves ? gemm.count() : 1);
+      const std::uint64_t elements = element_count(touched(view, 0, rows, 0, gemm.k)) * (moves ? gemm.count() : 1);
       reads[view.tensor] = std::max(reads[view.tensor], ceil_div(elements * bits, 8));
     };
     read(gemm.a, gemm.m, a_moves, m ? config_.a_bits : config_.b_bits);

@@ -52,6 +52,11 @@ void check_view(const OperandView& view, test::Random& random) {
     const std::vector<Run> expected = enumerate(view, tile);
     REQUIRE(element_count(runs) == element_count(expected));
     REQUIRE((runs == expected));
+    REQUIRE(element_count(touched(view, tile.row_begin, tile.row_end, tile.k_begin, tile.k_end)) ==
+            element_count(expected));
+    const auto last = last_touched(view, tile.row_begin, tile.row_end, tile.k_begin, tile.k_end);
+    REQUIRE(last.has_value() == !expected.empty());
+    if (last) REQUIRE(*last + 1 == expected.back().first + expected.back().length);
   }
 }
 
