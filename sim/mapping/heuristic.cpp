@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "sim/mapping/mapping.hpp"
+#include "sim/mapping/rough_footprint.hpp"
 #include "sim/support/error.hpp"
 
 namespace lnsim {
@@ -43,8 +44,9 @@ struct Sizes {
 /// One GEMM under one assignment of operand A, with closed-form estimates per candidate.
 class Estimator {
  public:
-  Estimator(const Gemm& gemm, Side side, const PassConfig& config, const MappingPin& pin)
-      : gemm_(gemm), side_(side), config_(config), size_(machine_size(gemm, side)) {
+  /// exact: footprints of tiles are counted, not estimated.
+  Estimator(const Gemm& gemm, Side side, const PassConfig& config, const MappingPin& pin, bool exact)
+      : gemm_(gemm), side_(side), config_(config), exact_(exact), size_(machine_size(gemm, side)) {
     const bool m = side == Side::kM;
     const PeParams& pe = config.accelerator.pe;
     const PeArrayParams& array = config.accelerator.pe_array;
@@ -121,10 +123,11 @@ class Estimator {
     if (bytes != 0) return bytes;
     const std::uint64_t rows = sizes.rows[row_size];
     const std::uint64_t k = k_sizes_[k_size];
+    const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
+    if (!exact_) return bytes = burst * rough_tile_bursts(view, rows, k, bits, burst);
     // A tile from the middle: padding makes those at the edges smaller.
     const std::uint64_t begin = all_rows / rows / 2 * rows;
     const std::uint64_t k_begin = size_.k / k / 2 * k < size_.k ? size_.k / k / 2 * k : 0;
-    const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
     bytes = std::max<std::uint64_t>(burst * tile_bursts(view, begin, std::min(begin + rows, all_rows), k_begin,
                                                         std::min(k_begin + k, size_.k), bits, burst),
                                     1);
@@ -141,6 +144,7 @@ class Estimator {
   const Gemm& gemm_;
   Side side_;
   const PassConfig& config_;
+  bool exact_;
   MachineTile size_;
   std::vector<std::uint64_t> k_sizes_;
   Sizes a_, b_;
@@ -234,10 +238,10 @@ std::optional<std::uint64_t> choose_block(const PassConfig& config, const Machin
   return best;
 }
 
-void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& pin, Side side,
+void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& pin, Side side, bool exact,
                     std::vector<Candidate>& candidates) {
   const PassConfig config = oriented(base, side);
-  Estimator estimator(gemm, side, config, pin);
+  Estimator estimator(gemm, side, config, pin, exact);
   const bool m = side == Side::kM;
   const std::uint64_t all_bytes = config.accelerator.global_buffer.bytes;
   for (std::size_t k_at = 0; k_at < estimator.all_k().size(); ++k_at) {
@@ -277,16 +281,10 @@ void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& 
   }
 }
 
-}  // namespace
-
-GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const MappingPin& pin,
-                              const std::string& where) {
-  std::vector<Candidate> candidates;
-  for (const Side side : {Side::kM, Side::kN}) {
-    if (!pin.operand_a || *pin.operand_a == side) add_candidates(gemm, config, pin, side, candidates);
-  }
-  std::optional<InputError> first_error;
-  // The estimate looks at tiles from the middle, so the best may not fit; then the next best is tried.
+/// The best candidate that fits; nothing if none does. first_error: why the very best one did not, if there was one.
+std::optional<GemmMapping> best_fit(const Gemm& gemm, const PassConfig& config, std::vector<Candidate>& candidates,
+                                    const std::string& where, std::optional<InputError>& first_error) {
+  // Estimates know no edges, so the best may not fit; then the next best is tried.
   while (!candidates.empty()) {
     const auto best = std::min_element(candidates.begin(), candidates.end(),
                                        [](const Candidate& x, const Candidate& y) { return x.cycles < y.cycles; });
@@ -297,6 +295,23 @@ GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const 
       if (!first_error) first_error = error;
     }
     candidates.erase(best);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const MappingPin& pin,
+                              const std::string& where) {
+  std::optional<InputError> first_error;
+  // Where estimated footprints leave nothing that fits, counted ones may.
+  for (const bool exact : {false, true}) {
+    std::vector<Candidate> candidates;
+    for (const Side side : {Side::kM, Side::kN}) {
+      if (!pin.operand_a || *pin.operand_a == side) add_candidates(gemm, config, pin, side, exact, candidates);
+    }
+    first_error.reset();
+    if (const auto mapping = best_fit(gemm, config, candidates, where, first_error)) return *mapping;
   }
   if (first_error) throw *first_error;
   throw InputError("mapping of " + where, "",
