@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sim/fast/dram.hpp"
+#include "sim/fast/drained_tiles.hpp"
 #include "sim/fast/ring.hpp"
 #include "sim/fast/state.hpp"
 #include "sim/schedule/dma_job.hpp"
@@ -34,7 +35,7 @@ class RegionSpace {
     state.same(claimed_ - freed_used_);
     for (std::uint64_t* total : {&claims_, &claimed_, &freed_used_, &freed_total_}) state.count(*total);
     state.time(claim_from_);
-    state.load(freed_seen_);
+    state.past(freed_seen_);
     state.ring(freed_, [&](Freed& freed) {
       state.time(freed.cycle);
       state.same(freed.bytes);
@@ -66,6 +67,8 @@ class FillCounter {
   /// First cycle that sees so many words written; kUnknown if not all of their loads are known. Not for words that were
   /// retired, except the last of them.
   [[nodiscard]] Cycle seen(std::uint64_t words) const;
+  /// Loads that are kept.
+  [[nodiscard]] std::size_t loads() const { return loads_.size(); }
   /// Nobody asks for fewer words any more.
   void retire(std::uint64_t words);
   void visit(StateVisitor& state) {
@@ -79,7 +82,7 @@ class FillCounter {
       }
     });
     state.count(total_);
-    state.load(retired_seen_);
+    state.past(retired_seen_);
   }
 
  private:
@@ -93,70 +96,10 @@ class FillCounter {
   Cycle retired_seen_ = 0;
 };
 
-/// When output tiles (or chunks of sweeps) had been written to the global buffer, in order.
-class DrainedTiles {
- public:
-  void add(Cycle cycle) {
-    cycles_.push_back(cycle);
-    while (first_ < kept_[0] && first_ < kept_[1] && !cycles_.empty()) cycles_.pop_front(), ++first_;
-  }
-  /// First cycle that sees so many tiles drained; kUnknown if not known yet.
-  [[nodiscard]] Cycle seen(std::uint64_t tiles) const {
-    if (tiles == 0) return 0;
-    if (tiles > first_ + cycles_.size()) return kUnknown;
-    LNSIM_CHECK(tiles > first_, "a drained tile was forgotten too early");
-    return cycles_[tiles - 1 - first_] + 1;
-  }
-  /// The stores ask only for this tile and later ones from now on.
-  void keep_for_stores(std::uint64_t tile) { kept_[0] = tile; }
-  void keep_for_preloads(std::uint64_t tile) { kept_[1] = tile; }
-  [[nodiscard]] std::uint64_t total() const { return first_ + cycles_.size(); }
-  /// Tiles that drain before the one that the stores wait for; kUnknown if they wait for none.
-  [[nodiscard]] std::uint64_t unasked() const { return kept_[0] >= total() ? kept_[0] - total() : kUnknown; }
-  /// How far the tile at hand is from one that is asked for does not matter while it comes before it. Without the
-  /// times.
-  void visit(StateVisitor& state) {
-    for (std::uint64_t& kept : kept_) {
-      state.same(kept == kUnknown ? kUnknown : std::max(kept, first_) - kept);
-      state.count(kept);
-    }
-    state.count(first_);
-  }
-  [[nodiscard]] std::vector<Cycle> times() const {
-    std::vector<Cycle> times;
-    for (std::size_t i = 0; i < cycles_.size(); ++i) times.push_back(cycles_[i]);
-    return times;
-  }
-  /// As far as the times decide, the state is that of `before`, which had `tiles` fewer, `period` later: nobody has
-  /// asked for a tile since (`growing`), or as many were asked for as have drained.
-  [[nodiscard]] bool recurs(const std::vector<Cycle>& before, std::uint64_t tiles, Cycle period, bool& growing) const {
-    growing = cycles_.size() != before.size();
-    if (growing)
-      return cycles_.size() == before.size() + tiles && cycles_[0] == (before.empty() ? cycles_[0] : before[0]);
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      if (cycles_[i] != before[i] + period) return false;
-    }
-    return true;
-  }
-  void move_on(std::uint64_t tiles, Cycle period, std::uint64_t times, bool growing) {
-    if (!growing) {
-      for (std::size_t i = 0; i < cycles_.size(); ++i) cycles_[i] += times * period;
-      return;
-    }
-    for (std::uint64_t tile = 0; tile < times * tiles; ++tile) {
-      cycles_.push_back(cycles_[cycles_.size() - tiles] + period);
-    }
-  }
-
- private:
-  Ring<Cycle> cycles_;
-  std::uint64_t first_ = 0;
-  std::array<std::uint64_t, 2> kept_{0, 0};
-};
-
 /// What blocks know of the global buffer.
 struct BufferState {
-  explicit BufferState(const Dram& dram) : filled{FillCounter(dram), FillCounter(dram), FillCounter(dram)} {}
+  BufferState(const Dram& dram, const std::vector<DmaJob>& jobs)
+      : filled{FillCounter(dram), FillCounter(dram), FillCounter(dram)}, drained(jobs) {}
   [[nodiscard]] RegionSpace& space_of(Region region) { return space[static_cast<std::size_t>(region)]; }
   [[nodiscard]] FillCounter& filled_of(Region region) { return filled[static_cast<std::size_t>(region)]; }
 
@@ -164,10 +107,10 @@ struct BufferState {
   std::array<FillCounter, kRegions> filled;
   DrainedTiles drained;
 
+  /// Without the drained tiles, which know themselves how they recur.
   void visit(StateVisitor& state) {
     for (RegionSpace& region : space) region.visit(state);
     for (FillCounter& region : filled) region.visit(state);
-    drained.visit(state);
   }
 };
 

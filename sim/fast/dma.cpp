@@ -75,9 +75,9 @@ bool Dma::load(const DmaJob& job) {
 // M3: one part of a store, or of a write that does not read the global buffer.
 bool Dma::write(const DmaJob& job) {
   const StoreChunk& chunk = job.chunks[chunk_];
-  if (chunk.drained > 0) buffer_.drained.keep_for_stores(chunk.drained - 1);
-  const Cycle drained = buffer_.drained.seen(chunk.drained);
+  const Cycle drained = chunk.drained == 0 ? 0 : buffer_.drained.for_store();
   if (drained == kUnknown) return false;
+  if (chunk.drained > 0) buffer_.drained.take_for_store();
   const Cycle slot = queue_slot();
   const Cycle ready = std::max(drained, slot);
   act(std::max(next_, ready), ready <= next_ ? kRequest : drained >= slot ? kDrain : kWaitDram);

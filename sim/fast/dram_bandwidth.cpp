@@ -21,8 +21,7 @@ class BandwidthDram final : public DramTiming {
   [[nodiscard]] Cycle last_write_done() const override { return last_write_done_; }
   void report(RunResult& result) const override;
   void visit(StateVisitor& state) override {
-    state.time(free_from_.cycle);
-    state.same(free_from_.ticks);
+    state.time(free_from_);
     state.time(busy_until_);
     state.time(last_write_done_);
     state.count(read_bursts_);
@@ -37,7 +36,7 @@ class BandwidthDram final : public DramTiming {
   std::uint64_t bursts_per_word_;
   BusTime word_cost_;  ///< of a full word
   Cycle latency_;
-  BusTime free_from_;
+  Cycle free_from_ = 0;
   Cycle busy_until_ = 0;
   Cycle last_write_done_ = 0;
   std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
@@ -65,7 +64,7 @@ BusTime BandwidthDram::after(BusTime from, std::uint64_t full_words) const {
 
 DramTransfer BandwidthDram::serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList&) {
   DramTransfer transfer;
-  transfer.start = std::max(BusTime{visible, 0}, free_from_);
+  transfer.start = {std::max(visible, free_from_), 0};
   transfer.words = ceil_div(bursts, bursts_per_word_);
   transfer.end = transfer.start;
   if (bursts > 0) {
@@ -80,7 +79,7 @@ DramTransfer BandwidthDram::serve(Cycle visible, std::uint64_t bursts, bool read
     busy_until_ = transfer.end.ceil();
     if (begin < busy_until_) stalls_.busy(busy_until_ - begin);
   }
-  free_from_ = transfer.end;
+  free_from_ = transfer.end.ceil();
   (read ? read_bursts_ : write_bursts_) += bursts;
   if (!read) last_write_done_ = transfer.end.ceil();  // D3
   return transfer;

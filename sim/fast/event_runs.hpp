@@ -36,6 +36,7 @@ inline bool join(EventRun& run, const EventRun& next) {
 class Arrivals {
  public:
   [[nodiscard]] bool empty() const { return runs_.empty(); }
+  [[nodiscard]] std::size_t runs() const { return runs_.size(); }
   /// The next units. Requires !empty().
   [[nodiscard]] const EventRun& front() const { return runs_.front(); }
   /// Takes the next `units`, which are of the first run; the last one's cycle.
@@ -92,6 +93,7 @@ class FreedVectors {
     if (skipped >= run.count) return {};
     return {run.cycle + skipped * run.period + 1, run.period, run.count - skipped};
   }
+  [[nodiscard]] std::size_t runs() const { return runs_.size(); }
   /// sent: vectors that were sent to the buffer. in_step: some are sent while a step's B chunks follow each other.
   void visit(StateVisitor& state, std::uint64_t sent, bool in_step) {
     state.same(sent - freed_);

@@ -214,16 +214,22 @@ void OperandPort::visit(StateVisitor& state) {
   transposer_.visit(state, !is_a());
   const std::uint64_t row_before = row_;
   state.step(step_);
-  for (const std::uint64_t place : {block_, std::uint64_t{target_}, group_, std::uint64_t{target_count_}, fan_}) {
-    state.same(place);
-  }
+  const std::uint64_t block_before = block_;
+  state.block(block_);
   if (is_a()) {
-    state.same(row_);
+    row_ += block_ - block_before;
+    std::uint64_t lanes = row_ - block_;
+    state.lanes(lanes);
+    row_ = block_ + lanes;
   } else {
-    state.rows(row_);
+    state.chunk(row_);
+  }
+  for (const std::uint64_t place : {std::uint64_t{target_}, group_, std::uint64_t{target_count_}, fan_}) {
+    state.same(place);
   }
   if (!done()) step_at_ = &schedule_.steps()[step_];
   state.count(word_base_);
+  state.clock(next_);
   for (std::size_t i = 0; i < (done() ? 0 : target_count_); ++i) {
     Target& target = targets_[i];
     state.same(target.vectors);
@@ -233,12 +239,13 @@ void OperandPort::visit(StateVisitor& state) {
     state.time(target.first_word);
     if (row_ == row_before) continue;
     const std::uint64_t begin = slice_ * i + row_;
-    target.filled_words = word_base_ + step_at_->b->need(begin, begin + target.vectors);
+    target.filled_words = word_base_ + (is_a() ? *step_at_->a : *step_at_->b).need(begin, begin + target.vectors);
   }
-  state.clock(next_);
   state.time(last_word_);
   state.time(before_.next);
-  for (Cycle& cycle : before_.turned_out) state.stale(cycle, !is_a());
+  if (transposed_) {
+    for (Cycle& cycle : before_.turned_out) state.stale(cycle, !is_a());
+  }
   state.same(std::min<std::uint64_t>(before_.turned, 2));
   state.count(before_.turned);
   link_.visit(state);
@@ -269,7 +276,7 @@ void OperandPort::report(RunResult& result) const {
 PreloadPort::PreloadPort(const GemmSchedule& schedule, BufferState& buffer, std::deque<Lanes>& pes)
     : schedule_(schedule), buffer_(buffer), pes_(pes), order_(schedule), tile_of_pe_(pes.size()) {
   for (const Step& step : schedule.steps()) any_ |= step.preload != PreloadFrom::kNone;
-  if (!any_) buffer_.drained.keep_for_preloads(kUnknown);
+  if (any_) buffer_.drained.keep_for_preloads();
 }
 
 // The sums of the tile at hand are in the global buffer (seen).
@@ -278,8 +285,14 @@ Cycle PreloadPort::sums_there() {
   if (step.preload == PreloadFrom::kDram) {
     return buffer_.filled_of(Region::kOut).seen(step.out_word_base + step.reload_words);
   }
-  const Step& before = schedule_.steps()[order_.step_index() - 1];
-  return buffer_.drained.seen(before.tile_base + (order_.index() - step.tile_base) + 1);
+  return buffer_.drained.for_preload();
+}
+
+bool PreloadPort::filled_before(Cycle cycle) const {
+  if (done() || order_.step().preload != PreloadFrom::kDram) return true;
+  const Step& step = order_.step();
+  const Cycle filled = buffer_.filled_of(Region::kOut).seen(step.out_word_base + step.reload_words);
+  return filled != kUnknown && filled < cycle;
 }
 
 // Tiles that start from zero.
@@ -289,12 +302,17 @@ void PreloadPort::pass_over() {
     order_.next();
   }
   if (order_.done()) {
-    buffer_.drained.keep_for_preloads(kUnknown);
+    buffer_.drained.forget_before(kUnknown);
   } else if (order_.step_index() > 0) {
     const Step& step = order_.step();
-    if (step.preload == PreloadFrom::kDram) buffer_.filled_of(Region::kOut).retire(step.out_word_base);
-    buffer_.drained.keep_for_preloads(schedule_.steps()[order_.step_index() - 1].tile_base + order_.index() -
-                                      step.tile_base);
+    if (step.preload == PreloadFrom::kDram) {
+      buffer_.filled_of(Region::kOut).retire(step.out_word_base);
+      buffer_.drained.forget_before(step.tile_base);
+    } else {
+      // The same tile of the step before.
+      buffer_.drained.forget_before(schedule_.steps()[order_.step_index() - 1].tile_base + order_.index() -
+                                    step.tile_base);
+    }
   }
 }
 
@@ -330,7 +348,7 @@ void PreloadPort::visit(StateVisitor& state) {
   if (!any_) return;
   order_.visit(state);
   for (std::size_t pe = 0; pe < pes_.size(); ++pe) {
-    state.same(tile_of_pe_[pe] - pes_[pe].collector().drained());
+    state.lead(tile_of_pe_[pe] - pes_[pe].collector().drained());
     state.count(tile_of_pe_[pe]);
   }
   state.clock(next_);

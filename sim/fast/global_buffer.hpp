@@ -19,8 +19,13 @@ class OperandPort {
   [[nodiscard]] std::string state() const;
   [[nodiscard]] const LinkUse& link() const { return link_; }
   [[nodiscard]] const Transposer& transposer() const { return transposer_; }
-  [[nodiscard]] std::size_t step() const { return step_; }
-  [[nodiscard]] std::uint64_t row() const { return row_; }
+  /// Where its loops stand.
+  struct Place {
+    std::size_t step = 0;
+    std::uint64_t block = 0, row = 0;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  [[nodiscard]] Place place() const { return {step_, block_, row_}; }
   [[nodiscard]] Cycle next() const { return next_; }
   void visit(StateVisitor& state);
   /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
@@ -106,6 +111,8 @@ class PreloadPort {
   [[nodiscard]] bool done() const { return !any_ || order_.done(); }
   [[nodiscard]] bool any() const { return any_; }
   [[nodiscard]] const TileOrder& order() const { return order_; }
+  /// The sums of the step at hand, if they come from DRAM, are in the global buffer before this cycle.
+  [[nodiscard]] bool filled_before(Cycle cycle) const;
   void visit(StateVisitor& state);
   [[nodiscard]] std::string state() const;
   [[nodiscard]] const LinkUse& link() const { return link_; }

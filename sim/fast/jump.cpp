@@ -32,28 +32,82 @@ Jumps::Jumps(const GemmBlocks& blocks) : blocks_(blocks), store_of_(blocks.sched
             4 * (pe.accumulate_cycles_fixed + pe.accumulate_cycles_float);
 }
 
+// The slowest loop of the drain order that has moved on since the last look; kLoops if none has.
+std::size_t Jumps::moved_loop() const {
+  const TileOrder& order = blocks_.drain.order();
+  if (order.step_index() != step_) {
+    std::size_t loop = kBlock;
+    for (std::size_t step = step_ + 1; step <= order.step_index(); ++step) {
+      loop = std::min<std::size_t>(loop, blocks_.schedule.steps()[step].loop);
+    }
+    return loop;
+  }
+  return order.block() != block_             ? kBlock
+         : order.chunk() != chunk_           ? kChunk
+         : order.lane_group() != lane_group_ ? kLanes
+                                             : kLoops;
+}
+
+// A loop of few turns is over before its period is found.
+bool Jumps::long_enough(std::size_t loop) const {
+  constexpr std::uint64_t kTurns = 4;
+  const TileOrder& order = blocks_.drain.order();
+  const PeParams& pe = blocks_.schedule.config().accelerator.pe;
+  const StepShape& shape = order.shape();
+  const std::uint64_t a_rows = shape.a_rows(order.step(), 0);
+  switch (loop) {
+    case kBlock: return a_rows >= kTurns * shape.block;
+    case kChunk: return shape.b_rows(order.step(), 0) >= kTurns * pe.hold_rows;
+    case kLanes: return std::min(shape.block, a_rows - order.block()) >= kTurns * pe.lanes;
+    default: return true;
+  }
+}
+
+std::uint64_t Jumps::rows_of(std::size_t loop) const {
+  const TileOrder& order = blocks_.drain.order();
+  return loop == kBlock ? order.block() : loop == kChunk ? order.chunk() : loop == kLanes ? order.lane_group() : 0;
+}
+
 void Jumps::look() {
   const TileOrder& order = blocks_.drain.order();
   if (order.done()) return;
-  const bool new_step = order.step_index() != step_;
-  const bool new_block = new_step || order.block() != block_;
-  const bool new_chunk = new_block || order.chunk() != chunk_;
-  if (!new_chunk) return;
-  if (new_block) chunk_reference_.power = 0;
-  const bool moved = new_step ? try_jump(step_reference_, true)
-                              : !blocks_.preload.any() && order.chunk() > 0 && try_jump(chunk_reference_, false);
-  if (moved) step_reference_.power = chunk_reference_.power = 0;
+  const std::size_t loop = moved_loop();
+  if (loop == kLoops) return;
+  for (std::size_t inner = loop + 1; inner < kLoops; ++inner) references_[inner].power = 0;
+  if (long_enough(loop) && try_jump(references_[loop], loop)) references_[loop].power = 0;
   step_ = order.step_index();
   block_ = order.block();
   chunk_ = order.chunk();
+  lane_group_ = order.lane_group();
 }
 
-// What is cheap to compare.
-std::array<std::uint64_t, 4> Jumps::signature() const {
+Jumps::Signature Jumps::signature(std::size_t loop) const {
   const Cycle now = blocks_.drain.next();
   const Lanes& pe = blocks_.pes.front();
-  return {blocks_.b.next() - now, pe.next_issue() - now, blocks_.b.row() - blocks_.drain.order().chunk(),
-          blocks_.b.step() - blocks_.drain.order().step_index()};
+  const auto loads = [&](Region region) { return blocks_.buffer.filled_of(region).loads(); };
+  return {pe.next_issue() - now,
+          in_step(loop) ? 0 : blocks_.b.next() - now,
+          pe.buffer_a().arrivals.runs(),
+          pe.buffer_b().arrivals.runs(),
+          pe.buffer_a().freed.runs(),
+          pe.buffer_b().freed.runs(),
+          loads(Region::kA),
+          loads(Region::kB),
+          loads(Region::kOut)};
+}
+
+// A port has moved on with the loop, or, within a step, waits for something else.
+bool Jumps::port_fits(const OperandPort::Place& now, const OperandPort::Place& before, bool is_a, std::size_t loop,
+                      const Period& period) {
+  if (!in_step(loop)) {
+    return now.step == before.step + period.steps && now.block == before.block && now.row == before.row;
+  }
+  if (now == before) return true;
+  if (now.step != before.step) return false;
+  const bool moves = loop == kBlock || (loop == kLanes) == is_a;
+  const std::uint64_t block = loop == kBlock ? period.rows : 0;
+  const std::uint64_t row = is_a || loop == kChunk ? period.rows : 0;
+  return moves && now.block == before.block + block && now.row == before.row + row;
 }
 
 void Jumps::record(Snapshot& state) {
@@ -61,45 +115,54 @@ void Jumps::record(Snapshot& state) {
   blocks_.visit(visitor);
 }
 
-void Jumps::refer(Reference& reference) {
+void Jumps::refer(Reference& reference, std::size_t loop) {
   record(reference.state);
-  reference.drained_times = blocks_.buffer.drained.times();
-  reference.drained = blocks_.buffer.drained.total();
+  blocks_.buffer.drained.mark(reference.drained);
+  reference.a = blocks_.a.place();
+  reference.b = blocks_.b.place();
+  reference.a_next = blocks_.a.next();
+  reference.b_next = blocks_.b.next();
+  reference.preloaded = blocks_.preload.order().index();
   reference.step = blocks_.drain.order().step_index();
-  reference.chunk = blocks_.drain.order().chunk();
+  reference.rows = rows_of(loop);
   reference.job = blocks_.dma.job();
   reference.part = blocks_.dma.part();
   reference.time = blocks_.drain.next();
-  reference.signature = signature();
+  reference.signature = signature(loop);
   reference.age = 0;
   reference.power = std::max<std::uint64_t>(2 * reference.power, 1);
 }
 
-bool Jumps::try_jump(Reference& reference, bool steps) {
+bool Jumps::try_jump(Reference& reference, std::size_t loop) {
   if (reference.power != 0) {
     ++reference.age;
-    if (signature() == reference.signature) {
-      const TileOrder& order = blocks_.drain.order();
-      Period period{blocks_.drain.next() - reference.time, order.step_index() - reference.step,
-                    order.chunk() - reference.chunk, blocks_.buffer.drained.total() - reference.drained, false};
-      record(now_);
-      const DrainedTiles& drained = blocks_.buffer.drained;
-      if (period.cycles > 0 && drained.recurs(reference.drained_times, period.tiles, period.cycles, period.growing) &&
-          !(steps && period.growing) && recurs(reference, period)) {
-        const std::uint64_t times =
-            steps ? equal_step_periods(reference, period) : equal_chunk_periods(reference, period);
+    if (signature(loop) == reference.signature) {
+      DrainedTiles& drained = blocks_.buffer.drained;
+      const Period period{blocks_.drain.next() - reference.time, blocks_.drain.order().step_index() - reference.step,
+                          rows_of(loop) - reference.rows, drained.total() - reference.drained.total};
+      if (period.cycles > 0 && port_fits(blocks_.a.place(), reference.a, true, loop, period) &&
+          port_fits(blocks_.b.place(), reference.b, false, loop, period) && (in_step(loop) ? drained.recurs_in_step(reference.drained, period.tiles, period.cycles)
+                                              : drained.recurs_by_steps(reference.drained, period.cycles))) {
+        record(now_);
+        const std::uint64_t times = !recurs(reference, loop, period) ? 0
+                                    : in_step(loop)                  ? equal_turns(reference, loop, period)
+                                                                     : equal_step_periods(reference, period);
         if (times > 0) {
           StateVisitor visitor(reference.state, now_, times);
           visitor.set_period(period.cycles);
           blocks_.visit(visitor);
-          blocks_.buffer.drained.move_on(period.tiles, period.cycles, times, period.growing);
+          if (in_step(loop)) {
+            drained.move_on_in_step(reference.drained, period.tiles, period.cycles, times);
+          } else {
+            drained.move_on_by_steps(reference.drained, period.cycles, times);
+          }
           return true;
         }
       }
     }
     if (reference.age < reference.power) return false;
   }
-  refer(reference);
+  refer(reference, loop);
   return false;
 }
 
@@ -113,32 +176,46 @@ Cycle Jumps::floor(const Reference& reference) const {
   return earliest;
 }
 
-bool Jumps::recurs(const Reference& reference, const Period& period) const {
+bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& period) const {
   if (now_.kinds != reference.state.kinds) return false;
   const Cycle earliest = floor(reference);
   const auto long_past = [&](Cycle time) { return time != kUnknown && time + margin_ <= earliest; };
-  const bool in_step = period.steps == 0;
+  const bool preloads_wait = in_step(loop) && blocks_.preload.order().index() == reference.preloaded;
+  std::size_t clock = 0;
   for (std::size_t i = 0; i < now_.values.size(); ++i) {
     const std::uint64_t before = reference.state.values[i];
     const std::uint64_t difference = now_.values[i] - before;
     const bool moved = difference == period.cycles, still = difference == 0;
+    const auto place = [&](std::size_t of_loop) { return still || (loop == of_loop && difference == period.rows); };
     bool fits = true;
     switch (now_.kinds[i]) {
       case StateKind::kCount: break;
       case StateKind::kSame: fits = still; break;
-      case StateKind::kTime:
-      case StateKind::kClock: fits = moved || still; break;
+      case StateKind::kLead: fits = still || preloads_wait; break;
+      case StateKind::kClock: clock = i; [[fallthrough]];
+      case StateKind::kTime: fits = moved || still; break;
       case StateKind::kStale: fits = moved || (still && long_past(before)); break;
       case StateKind::kFilled:
-        fits = moved || (still && before == kUnknown) || (long_past(before) && long_past(now_.values[i]));
+        // Before the port is free, it has no part in when its units start.
+        fits = moved || (still && (in_step(loop) || before == kUnknown)) ||
+               (before < reference.state.values[clock] && now_.values[i] < now_.values[clock]);
         break;
-      case StateKind::kLoad: fits = moved || (still && (in_step || long_past(before))); break;
-      case StateKind::kStep: fits = still || difference == period.steps; break;
-      case StateKind::kRows: fits = still || (in_step && difference == period.rows); break;
+      case StateKind::kLoad: fits = moved || (still && (in_step(loop) || long_past(before))); break;
+      case StateKind::kPast:
+        fits = moved || (still && in_step(loop)) || (long_past(before) && long_past(now_.values[i]));
+        break;
+      case StateKind::kStep: fits = still || (!in_step(loop) && difference == period.steps); break;
+      case StateKind::kBlock: fits = place(kBlock); break;
+      case StateKind::kChunk: fits = place(kChunk); break;
+      case StateKind::kLanes: fits = place(kLanes); break;
     }
     if (!fits) return false;
   }
-  return !in_step || blocks_.b.tile_filled_before(earliest - std::min(earliest, margin_));
+  if (!in_step(loop)) return true;
+  // A port that goes on through its tile must not come to rows that were filled late.
+  return blocks_.preload.filled_before(earliest - std::min(earliest, margin_)) &&
+         (blocks_.a.place() == reference.a || blocks_.a.tile_filled_before(reference.a_next)) &&
+         (blocks_.b.place() == reference.b || blocks_.b.tile_filled_before(reference.b_next));
 }
 
 // All that a step is, but for its place in the tensors and in the pass.
@@ -166,15 +243,22 @@ bool Jumps::equal_steps(std::size_t one, std::size_t other) const {
 std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period& period) const {
   const std::vector<DmaJob>& jobs = blocks_.schedule.jobs();
   const std::size_t all = blocks_.schedule.steps().size();
+  const DrainedTiles& drained = blocks_.buffer.drained;
   if (blocks_.dma.done() || reference.part != blocks_.dma.part()) return 0;
-  const DmaJob& before = jobs[reference.job];
-  const DmaJob& now = jobs[blocks_.dma.job()];
-  if (before.kind != now.kind || before.region != now.region || now.step != before.step + period.steps ||
-      now.kind == JobKind::kParameters || now.kind == JobKind::kDirect) {
-    return 0;
-  }
   // Where the blocks stand, and one step more, of which the DMA's order and what is kept or freed depend.
-  std::size_t first = before.step, last = now.step;
+  std::size_t first = all, last = 0;
+  const auto moves_on = [&](std::size_t before_at, std::size_t now_at) {
+    if (now_at >= jobs.size()) return false;
+    const DmaJob& before = jobs[before_at];
+    const DmaJob& now = jobs[now_at];
+    first = std::min<std::size_t>(first, before.step);
+    last = std::max<std::size_t>(last, now.step);
+    return before.kind == now.kind && before.region == now.region && now.step == before.step + period.steps &&
+           now.kind != JobKind::kParameters && now.kind != JobKind::kDirect;
+  };
+  const bool asked = drained.ask_job() != reference.drained.ask_job;  // else the next store comes later
+  if (!moves_on(reference.job, blocks_.dma.job())) return 0;
+  if (asked && !moves_on(reference.drained.ask_job, drained.ask_job())) return 0;
   for (std::size_t i = 0; i < now_.values.size(); ++i) {
     if (now_.kinds[i] != StateKind::kStep) continue;
     const std::size_t step = now_.values[i];
@@ -189,51 +273,87 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
   std::size_t end = first;
   while (end + period.steps < all && equal_steps(end, end + period.steps)) ++end;
   const std::size_t limit = end + period.steps;  // steps before it are in the pattern
-  return last + 2 > limit ? 0 : (limit - last - 2) / period.steps;
+  const std::uint64_t times = last + 2 > limit ? 0 : (limit - last - 2) / period.steps;
+  if (asked || drained.until_asked() == kUnknown) return times;
+  return std::min(times, (drained.until_asked() - 1) / period.tiles);
 }
 
-// How many more periods of B chunks are like the last: no block that moves comes to the last chunk or to one that not
-// all PE columns have whole, and the stores that leave meanwhile are like those before.
-std::uint64_t Jumps::equal_chunk_periods(const Reference& reference, const Period& period) const {
-  const std::uint64_t hold_rows = blocks_.schedule.config().accelerator.pe.hold_rows;
-  if (period.rows == 0 || reference.job != blocks_.dma.job()) return 0;
-  std::uint64_t times = equal_parts(reference, period);
-  const auto limit = [&](std::size_t step, std::uint64_t at) {
-    const Step& where = blocks_.schedule.steps()[step];
-    const StepShape shape = blocks_.schedule.shape(where);
-    const std::uint64_t last_column = where.b_rows - shape.b_slice * ((where.b_rows - 1) / shape.b_slice);
-    times = std::min(times, last_column < at + hold_rows + 1 ? 0 : (last_column - at - hold_rows - 1) / period.rows);
+// How many more turns of a loop within the step are like the last: no block comes to the loop's last turn, and the
+// stores that leave meanwhile, and the sums that are continued, are like those before.
+std::uint64_t Jumps::equal_turns(const Reference& reference, std::size_t loop, const Period& period) const {
+  const DrainedTiles& drained = blocks_.buffer.drained;
+  if (period.rows == 0 || period.tiles == 0 || reference.job != blocks_.dma.job()) return 0;
+  std::uint64_t times = turns_to_last(reference, loop, period);
+  if (times == 0) return 0;
+  if (blocks_.dma.part() != reference.part) {
+    times = std::min(times, equal_parts(reference.job, reference.part, blocks_.dma.part(), period.tiles));
+  }
+  if (drained.ask_job() != reference.drained.ask_job) return 0;
+  if (drained.ask_part() != reference.drained.ask_part) {
+    times = std::min(times, equal_parts(drained.ask_job(), reference.drained.ask_part, drained.ask_part(), period.tiles));
+  } else if (drained.until_asked() != kUnknown) {
+    times = std::min(times, (drained.until_asked() - 1) / period.tiles);
+  }
+  const Cycle earliest = floor(reference);
+  return std::min(times, drained.stretches_long_past(reference.drained, period.tiles,
+                                                     earliest - std::min(earliest, margin_)));
+}
+
+// The loop's last turn frees operands, and so that all PEs have the same work, no PE may have come to its own. The first
+// turn, in which operands are new, must be over for all that move.
+std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop, const Period& period) const {
+  const PeParams& pe = blocks_.schedule.config().accelerator.pe;
+  std::uint64_t times = kUnknown;
+  const auto last_slice = [](std::uint64_t rows, std::uint64_t slice) { return rows - slice * ((rows - 1) / slice); };
+  const auto limit = [&](std::uint64_t at, std::uint64_t turn, std::uint64_t rows, bool first_counts) {
+    if (first_counts && at < period.rows + turn) times = 0;
+    times = std::min(times, rows < at + turn + 1 ? 0 : (rows - at - turn - 1) / period.rows);
   };
-  // A place of a block is two numbers, its step and its rows; those that have not moved wait for something else.
-  std::size_t step = 0;
+  // A place of a block is its step, its block, its chunk and its lane group, in this order, as far as it has them; what
+  // has not moved waits for something else.
+  const Step* step = nullptr;
+  StepShape shape;
+  std::uint64_t block = 0;
+  const std::size_t all = blocks_.schedule.steps().size();
   for (std::size_t i = 0; i < now_.values.size() && times > 0; ++i) {
-    if (now_.kinds[i] == StateKind::kStep) step = now_.values[i];
-    if (now_.kinds[i] == StateKind::kRows && now_.values[i] != reference.state.values[i]) limit(step, now_.values[i]);
+    const std::uint64_t at = now_.values[i];
+    const bool moved = at != reference.state.values[i];
+    switch (now_.kinds[i]) {
+      case StateKind::kStep:
+        step = at < all ? &blocks_.schedule.steps()[at] : nullptr;
+        if (step != nullptr) shape = blocks_.schedule.shape(*step);
+        break;
+      case StateKind::kBlock:
+        block = at;
+        if (moved && loop == kBlock) limit(at, shape.block, last_slice(step->a_rows, shape.a_slice), false);
+        break;
+      case StateKind::kChunk:
+        if (moved && loop == kChunk) limit(at, pe.hold_rows, last_slice(step->b_rows, shape.b_slice), true);
+        break;
+      case StateKind::kLanes:
+        if (moved && loop == kLanes) {
+          const std::uint64_t rows = last_slice(step->a_rows, shape.a_slice);
+          limit(at, pe.lanes, rows < block ? 0 : std::min(shape.block, rows - block), true);
+        }
+        break;
+      default: break;
+    }
   }
-  for (const Lanes& pe : blocks_.pes) {
-    const bool in_step = !pe.walk().done() && pe.walk().step_index() == blocks_.drain.order().step_index();
-    if (in_step && pe.walk().chunk() < period.rows + hold_rows) return 0;  // it was in the first chunk
-  }
-  return times;
+  return times == kUnknown ? 0 : times;
 }
 
-std::uint64_t Jumps::equal_parts(const Reference& reference, const Period& period) const {
-  const std::size_t part = blocks_.dma.part();
-  if (part == reference.part) {
-    const std::uint64_t tiles = blocks_.buffer.drained.unasked();
-    return tiles == kUnknown ? kUnknown : tiles / period.tiles;
-  }
-  if (period.growing || blocks_.dma.done()) return 0;
-  const std::vector<StoreChunk>& parts = blocks_.schedule.jobs()[blocks_.dma.job()].chunks;
-  const std::size_t more = part - reference.part;
-  std::size_t end = reference.part;
+// How many more times as many parts of a store as since then are like those before.
+std::uint64_t Jumps::equal_parts(std::size_t job, std::size_t before, std::size_t now, std::uint64_t tiles) const {
+  const std::vector<StoreChunk>& parts = blocks_.schedule.jobs()[job].chunks;
+  const std::size_t more = now - before;
+  std::size_t end = before;
   while (end + more < parts.size() && parts[end].bursts == parts[end + more].bursts &&
-         parts[end].drained + period.tiles == parts[end + more].drained) {
+         parts[end].drained + tiles == parts[end + more].drained) {
     ++end;
   }
   // The one that is waited for must be in the pattern, and not the last, after which the space is freed.
   const std::size_t limit = std::min(end + more, parts.size() - 1);
-  return part + 1 > limit ? 0 : (limit - part - 1) / more;
+  return now + 1 > limit ? 0 : (limit - now - 1) / more;
 }
 
 }  // namespace lnsim::fast

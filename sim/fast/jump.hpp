@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <deque>
 
 #include "sim/fast/dma.hpp"
@@ -23,8 +24,8 @@ struct GemmBlocks {
   void visit(StateVisitor& state) const;
 };
 
-/// Finds out that the state of the machine recurs, a period later, a few steps or a few B chunks further on, and moves
-/// the machine on by whole periods (docs/machine.md, section 10).
+/// Finds out that the state of the machine recurs, a period later and some turns of one loop further on, and moves the
+/// machine on by whole periods (docs/machine.md, section 10).
 class Jumps {
  public:
   explicit Jumps(const GemmBlocks& blocks);
@@ -32,43 +33,58 @@ class Jumps {
   void look();
 
  private:
+  /// Loops, slowest first: those over steps (Step::loop), then those within a step.
+  enum Loop : std::size_t { kBatch, kBlock = 4, kChunk, kLanes, kLoops };
+  static bool in_step(std::size_t loop) { return loop >= kBlock; }
+
+  /// What is cheap to compare.
+  using Signature = std::array<std::uint64_t, 9>;
   /// A state to compare with, as Brent's method keeps it.
   struct Reference {
     Snapshot state;
-    std::vector<Cycle> drained_times;
-    std::uint64_t drained = 0;
+    DrainedTiles::Mark drained;
+    OperandPort::Place a, b;
+    Cycle a_next = 0, b_next = 0;  ///< when the ports were free
+    std::uint64_t preloaded = 0;   ///< tiles
     std::size_t step = 0, job = 0, part = 0;
-    std::uint64_t chunk = 0;
+    std::uint64_t rows = 0;
     Cycle time = 0;
-    std::array<std::uint64_t, 4> signature{};
+    Signature signature{};
     std::uint64_t age = 0, power = 0;  ///< looks since then, and after how many it is replaced; 0: there is none
   };
   /// What lies between two states.
   struct Period {
     Cycle cycles = 0;
     std::size_t steps = 0;
-    std::uint64_t rows = 0, tiles = 0;
-    bool growing = false;
+    std::uint64_t rows = 0;  ///< that the loop within the step has moved on
+    std::uint64_t tiles = 0;
   };
 
-  [[nodiscard]] std::array<std::uint64_t, 4> signature() const;
+  [[nodiscard]] std::size_t moved_loop() const;
+  [[nodiscard]] bool long_enough(std::size_t loop) const;
+  [[nodiscard]] std::uint64_t rows_of(std::size_t loop) const;
+  [[nodiscard]] Signature signature(std::size_t loop) const;
+  static bool port_fits(const OperandPort::Place& now, const OperandPort::Place& before, bool is_a, std::size_t loop,
+                        const Period& period);
   void record(Snapshot& state);
-  void refer(Reference& reference);
-  bool try_jump(Reference& reference, bool steps);
-  [[nodiscard]] bool recurs(const Reference& reference, const Period& period) const;
+  void refer(Reference& reference, std::size_t loop);
+  bool try_jump(Reference& reference, std::size_t loop);
+  [[nodiscard]] bool recurs(const Reference& reference, std::size_t loop, const Period& period) const;
   [[nodiscard]] Cycle floor(const Reference& reference) const;
   [[nodiscard]] std::uint64_t equal_step_periods(const Reference& reference, const Period& period) const;
-  [[nodiscard]] std::uint64_t equal_chunk_periods(const Reference& reference, const Period& period) const;
-  [[nodiscard]] std::uint64_t equal_parts(const Reference& reference, const Period& period) const;
+  [[nodiscard]] std::uint64_t equal_turns(const Reference& reference, std::size_t loop, const Period& period) const;
+  [[nodiscard]] std::uint64_t turns_to_last(const Reference& reference, std::size_t loop, const Period& period) const;
+  [[nodiscard]] std::uint64_t equal_parts(std::size_t job, std::size_t before, std::size_t now,
+                                          std::uint64_t tiles) const;
   [[nodiscard]] bool equal_steps(std::size_t one, std::size_t other) const;
 
   GemmBlocks blocks_;
   Cycle margin_;                         ///< more than any constant that is added to a time before it is compared
   std::vector<const DmaJob*> store_of_;  ///< per step
   Snapshot now_;
-  Reference step_reference_, chunk_reference_;
+  std::array<Reference, kLoops> references_;
   std::size_t step_ = 0;
-  std::uint64_t block_ = 0, chunk_ = 0;
+  std::uint64_t block_ = 0, chunk_ = 0, lane_group_ = 0;
 };
 
 }  // namespace lnsim::fast

@@ -160,23 +160,26 @@ void Lanes::visit(StateVisitor& state) {
   b_.visit(state);
   collector_.visit(state);
   std::size_t step = walk_.step_index();
-  std::uint64_t chunk = walk_.chunk();
   state.step(step);
-  state.rows(chunk);
   if (!walk_.done()) {
-    state.same(walk_.tile().block);
-    state.same(walk_.tile().lane_group);
-    if (step != walk_.step_index() || chunk != walk_.chunk()) walk_.move_to(step, chunk);
+    std::uint64_t block = walk_.tile().block, chunk = walk_.tile().chunk, lane_group = walk_.tile().lane_group;
+    state.block(block);
+    state.chunk(chunk);
+    state.lanes(lane_group);
+    walk_.move_to(step, block, chunk, lane_group);
   }
   state.count(tiles_);
   state.same(group_);
   state.time(bank_ready_);
   for (Cycle* time : {&before_.active, &before_.complete, &before_.next_issue, &before_.accumulated})
     state.clock(*time);
-  Times& after = group_at_.after;
-  for (Cycle* time : {&after.active, &after.complete, &after.next_issue, &after.accumulated, &group_at_.a_written,
-                      &group_at_.b_written}) {
-    state.time(*time);
+  // Of no use for the first group of a tile.
+  if (group_ > 0) {
+    Times& after = group_at_.after;
+    for (Cycle* time : {&after.active, &after.complete, &after.next_issue, &after.accumulated, &group_at_.a_written,
+                        &group_at_.b_written}) {
+      state.time(*time);
+    }
   }
   state.same(issued_any_ ? 1 : 0);
   state.count(useful_macs_);

@@ -16,7 +16,7 @@ namespace {
 struct MemorySide {
   template <class Schedule>
   explicit MemorySide(const Schedule& schedule)
-      : dram(schedule.config()), buffer(dram), dma(schedule.config(), schedule.jobs(), buffer, dram) {
+      : dram(schedule.config()), buffer(dram, schedule.jobs()), dma(schedule.config(), schedule.jobs(), buffer, dram) {
     for (const Region region : {Region::kA, Region::kB, Region::kOut}) {
       buffer.space_of(region).set_capacity(schedule.region_bytes(region));
     }
@@ -79,21 +79,20 @@ std::deque<Lanes> GemmMachine::make_pes(Shapes& shapes) {
   return pes;
 }
 
-// Every block goes on as far as what it needs is known; the order in which they are asked changes no time.
+// Every block goes on as far as what it needs is known; the order in which they are asked changes no time. Only the
+// drain link waits at every turn of a loop until nobody else can go on, so that at these points the state depends on
+// the machine alone and recurs when the machine does.
 bool GemmMachine::advance() {
-  bool moved = a_.advance();
-  moved |= b_.advance();
-  // Tiles go on only two at a time, so PEs and drain link take turns while operands last.
-  for (bool drained = true; drained;) {
-    drained = false;
-    for (Lanes& pe : pes_) drained |= pe.advance();
-    drained |= drain_.advance();
-    moved |= drained;
+  bool any = false;
+  for (bool moved = true; moved; any |= moved) {
+    moved = a_.advance();
+    moved |= b_.advance();
+    for (Lanes& pe : pes_) moved |= pe.advance();
+    moved |= preload_.advance();
+    moved |= claims_.advance();
+    moved |= memory_.dma.advance();
   }
-  moved |= preload_.advance();
-  moved |= claims_.advance();
-  moved |= memory_.dma.advance();
-  return moved;
+  return drain_.advance() || any;
 }
 
 RunResult GemmMachine::run(bool jumps) {
@@ -165,7 +164,6 @@ RunResult run_gemms(const GemmSchedule& schedule, bool jumps) { return GemmMachi
 
 RunResult run_sweeps(const SweepSchedule& schedule) {
   MemorySide memory(schedule);
-  memory.buffer.drained.keep_for_preloads(kUnknown);
   StreamUnit unit(schedule, memory.buffer);
   while (!unit.done() || !memory.dma.done()) {
     bool moved = memory.dma.advance();

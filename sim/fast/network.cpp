@@ -36,7 +36,7 @@ NetworkDrain::NetworkDrain(const GemmSchedule& schedule, BufferState& buffer, st
 
 bool NetworkDrain::advance() {
   bool moved = false;
-  for (; !order_.done(); order_.next(), moved = true) {
+  for (bool turned = false; !order_.done() && !turned; turned = order_.next(), moved = true) {
     Collector& collector = pes_[order_.pe()].collector();
     if (collector.leaving.empty()) return moved;
     const Step& step = order_.step();

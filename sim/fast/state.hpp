@@ -19,10 +19,14 @@ enum class StateKind : std::uint8_t {
   kTime,    ///< a time that is replaced whenever it is used: differs by the period, or not at all if it was not used
   kClock,   ///< such a time from which on a block is free: no block looks back beyond the earliest of those in use
   kStale,   ///< a time that is used without being replaced: as kTime, but if it does not differ, it must be long past
-  kFilled,  ///< a time as kStale, or one that is long past in both states
+  kFilled,  ///< a time as kStale, or one before the time of the clock visited last, in both states
   kLoad,    ///< a time as kStale, which within a step nobody uses
+  kPast,    ///< a time as kLoad, or one that is long past in both states
+  kLead,    ///< tiles by which the preloads are ahead of a PE: must not differ while they go on
   kStep,    ///< step of the schedule
-  kRows,    ///< rows of B where the loops of a step stand
+  kBlock,   ///< rows of A where the loop over blocks stands
+  kChunk,   ///< rows of B where the loop over chunks stands
+  kLanes,   ///< rows of the block where the loop over lane groups stands
 };
 
 /// The numbers of a state, in a fixed order.
@@ -50,8 +54,13 @@ class StateVisitor {
   void stale(Cycle& x, bool in_step) { number(x, in_step ? StateKind::kStale : StateKind::kLoad); }
   void filled(Cycle& x) { number(x, StateKind::kFilled); }
   void load(Cycle& x) { number(x, StateKind::kLoad); }
+  void past(Cycle& x) { number(x, StateKind::kPast); }
+  /// Is not moved on.
+  void lead(std::uint64_t x) { number(x, StateKind::kLead); }
   void step(std::size_t& x) { number(x, StateKind::kStep); }
-  void rows(std::uint64_t& x) { number(x, StateKind::kRows); }
+  void block(std::uint64_t& x) { number(x, StateKind::kBlock); }
+  void chunk(std::uint64_t& x) { number(x, StateKind::kChunk); }
+  void lanes(std::uint64_t& x) { number(x, StateKind::kLanes); }
   /// A number that is not moved on.
   void same(std::uint64_t x) { number(x, StateKind::kSame); }
 
@@ -92,7 +101,8 @@ class StateVisitor {
     }
     // A time long past that differs by something else stays.
     const std::uint64_t difference = to_->values[at_] - from_->values[at_];
-    if (kind != StateKind::kFilled || difference == period_) x += times_ * difference;
+    const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
+    if (!may_stay || difference == period_) x += times_ * difference;
     ++at_;
   }
 

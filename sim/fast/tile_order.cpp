@@ -41,11 +41,11 @@ std::uint64_t TileOrder::outputs() const {
   return std::min(lanes_, block_rows - lane_group_) * std::min(hold_rows_, shape_.b_rows(*step_at_, column_) - chunk_);
 }
 
-void TileOrder::next() {
+bool TileOrder::next() {
   ++index_;
-  if (++column_ < columns_) return;
+  if (++column_ < columns_) return false;
   column_ = 0;
-  if (++row_ < rows_) return;
+  if (++row_ < rows_) return false;
   lane_group_ += lanes_;
   if (lane_group_ >= std::min(shape_.block, first_a_rows_ - block_)) {
     lane_group_ = 0;
@@ -58,11 +58,12 @@ void TileOrder::next() {
       if (block_ >= first_a_rows_) {
         ++step_;
         enter_step();
-        return;
+        return true;
       }
     }
   }
   enter_position();
+  return true;
 }
 
 }  // namespace lnsim::fast

@@ -22,15 +22,19 @@ class TileOrder {
   [[nodiscard]] std::uint64_t index() const { return index_; }
   /// t_eff x l_eff.
   [[nodiscard]] std::uint64_t outputs() const;
-  void next();
+  /// True if it leaves the lane group: the tile before was its last.
+  bool next();
 
   [[nodiscard]] std::uint64_t block() const { return block_; }
   [[nodiscard]] std::uint64_t chunk() const { return chunk_; }
+  [[nodiscard]] std::uint64_t lane_group() const { return lane_group_; }
   [[nodiscard]] const StepShape& shape() const { return shape_; }
   void visit(StateVisitor& state) {
     state.step(step_);
-    for (const std::uint64_t place : {block_, lane_group_, rows_, columns_, row_, column_}) state.same(place);
-    state.rows(chunk_);
+    state.block(block_);
+    state.chunk(chunk_);
+    state.lanes(lane_group_);
+    for (const std::uint64_t place : {rows_, columns_, row_, column_}) state.same(place);
     state.count(index_);
     if (!done()) step_at_ = &schedule_->steps()[step_];
   }

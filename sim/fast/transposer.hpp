@@ -43,7 +43,9 @@ class Transposer {
   [[nodiscard]] const Stalls<1>& stalls() const { return stalls_; }
   /// in_step: units pass it while a step's B chunks follow each other.
   void visit(StateVisitor& state, bool in_step) {
-    for (Cycle& cycle : last_word_) state.stale(cycle, in_step);
+    if (units_ > 0) {
+      for (Cycle& cycle : last_word_) state.stale(cycle, in_step);
+    }
     state.same(std::min<std::uint64_t>(units_, 2));
     state.count(units_);
     state.count(vectors_);

@@ -108,6 +108,7 @@ void GemmSchedule::build_steps(std::size_t index) {
   std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::shared_ptr<const LoadPlan>> plans;
   // Tiles that are shifted copies of each other, by whole bursts, have one plan.
   std::map<std::pair<int, std::vector<std::int64_t>>, std::shared_ptr<const LoadPlan>> plans_by_layout;
+  std::vector<std::shared_ptr<const LoadPlan>> distinct;
   const auto plan_of = [&](int operand, std::uint64_t row, std::uint64_t rows, std::uint64_t k, std::uint64_t k_size) {
     auto& slot = plans[{operand, row, k}];
     if (slot) return slot;
@@ -120,7 +121,15 @@ void GemmSchedule::build_steps(std::size_t index) {
     if (banked()) layout.shape.push_back(layout.first);  // their plans hold addresses
     auto& shared = plans_by_layout[{operand, std::move(layout.shape)}];
     const PeParams& pe = config_.accelerator.pe;
-    if (!shared) shared = plan(view, row, rows, k, k_size, bits, operand == 0 ? pe.lanes : pe.hold_rows);
+    if (!shared) {
+      shared = plan(view, row, rows, k, k_size, bits, operand == 0 ? pe.lanes : pe.hold_rows);
+      // Tiles of different layouts may still move the same.
+      const auto same = std::find_if(distinct.begin(), distinct.end(), [&](const auto& one) {
+        return one->bursts == shared->bursts && one->rows_per_mark == shared->rows_per_mark &&
+               one->marks == shared->marks && one->ranges == nullptr;
+      });
+      same != distinct.end() ? shared = *same : distinct.emplace_back(shared);
+    }
     slot = shared;
     return slot;
   };
@@ -141,6 +150,7 @@ void GemmSchedule::build_steps(std::size_t index) {
       for (at[order[1]] = 0; at[order[1]] < counts[order[1]]; ++at[order[1]]) {
         for (at[order[2]] = 0; at[order[2]] < counts[order[2]]; ++at[order[2]]) {
           Step step = base;
+          step.loop = at[order[2]] > 0 ? 3 : at[order[1]] > 0 ? 2 : at[order[0]] > 0 ? 1 : 0;
           step.a_begin = at[0] * tile.a_rows;
           step.a_rows = std::min(tile.a_rows, size.a_rows - step.a_begin);
           step.b_begin = at[1] * tile.b_rows;

@@ -39,6 +39,9 @@ enum class OutputTo : std::uint8_t { kKeep, kSpill, kStore };
 /// One tile of the DRAM-level loops of one GEMM of the pass.
 struct Step {
   std::uint32_t gemm = 0;
+  /// The outermost loop that has moved on since the step before: 0 the batch (or another GEMM), 1 to 3 the loops over
+  /// tiles, slowest first.
+  std::uint32_t loop = 0;
   std::int64_t a_offset = 0, b_offset = 0, out_offset = 0;  ///< of the batch index: machine operands and output
   std::uint64_t a_begin = 0, a_rows = 0;                    ///< rows of machine operand A
   std::uint64_t b_begin = 0, b_rows = 0;

@@ -34,13 +34,15 @@ class PeWalk {
   [[nodiscard]] bool done() const { return step_ >= schedule_->steps().size(); }
   [[nodiscard]] const PeTile& tile() const { return tile_; }
   void next();
-  /// Where it stands: the step (the number of steps at the end), the first row of the B chunk.
+  /// The step where it stands; the number of steps at the end.
   [[nodiscard]] std::size_t step_index() const { return step_; }
-  [[nodiscard]] std::uint64_t chunk() const { return chunk_; }
-  /// Goes on at the same place of a step of equal shape, or at another B chunk.
-  void move_to(std::size_t step, std::uint64_t chunk) {
+  /// Goes on at another place of this step or of one of equal shape.
+  void move_to(std::size_t step, std::uint64_t block, std::uint64_t chunk, std::uint64_t lane_group) {
+    if (step == step_ && block == block_ && chunk == chunk_ && lane_group == lane_group_) return;
     step_ = step;
+    block_ = block;
     chunk_ = chunk;
+    lane_group_ = lane_group;
     fill_tile();
   }
 

@@ -72,9 +72,9 @@ bool BandwidthDram::tick(std::uint64_t now) {
   return true;
 }
 
-// D1: starts as soon as the request is there and the bus is free.
+// D1: starts in the first cycle in which the request is there and the bus is free.
 bool BandwidthDram::next_transfer(std::uint64_t now) {
-  if (!links_.requests.valid(now)) return false;
+  if (!links_.requests.valid(now) || (bus_cycle_ == now && bus_ticks_ > 0)) return false;
   transfer_ = links_.requests.front();
   links_.requests.pop(now);
   bursts_left_ = transfer_.bursts;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fast/drained_tiles.hpp"
+
+#include <algorithm>
+
+#include "sim/support/error.hpp"
+
+namespace lnsim::fast {
+
+// Writes that wait for nothing are passed over.
+void DrainedTiles::find_ask() {
+  for (; ask_job_ < jobs_->size(); ++ask_job_, ask_part_ = 0) {
+    const std::vector<StoreChunk>& parts = (*jobs_)[ask_job_].chunks;
+    for (; ask_part_ < parts.size(); ++ask_part_) {
+      if (parts[ask_part_].drained == 0) continue;
+      ask_ = parts[ask_part_].drained;
+      LNSIM_CHECK(ask_ > total_ || (ask_ == total_ && !asked_.empty()), "stores ask for tiles out of order");
+      return;
+    }
+  }
+  ask_ = kUnknown;
+}
+
+void DrainedTiles::add(Cycle cycle) {
+  if (keeps_ && total_ >= keep_) append(cycle);
+  ++total_;
+  if (recent_.empty()) first_ = total_;
+  while (ask_ == total_) {
+    asked_.push_back(cycle);
+    next_ask();
+  }
+}
+
+void DrainedTiles::drop(std::uint64_t tiles) {
+  while (tiles > 0 && !recent_.empty()) {
+    EventRun& run = recent_.front();
+    const std::uint64_t dropped = std::min(tiles, run.count);
+    run.cycle += dropped * run.period;
+    run.count -= dropped;
+    first_ += dropped;
+    tiles -= dropped;
+    if (run.count == 0) recent_.pop_front();
+  }
+}
+
+void DrainedTiles::forget_before(std::uint64_t tile) {
+  LNSIM_CHECK(tile >= first_, "a drained tile was forgotten too early");
+  keep_ = tile;
+  drop(tile - first_);
+  if (recent_.empty()) first_ = total_;
+}
+
+void DrainedTiles::mark(Mark& mark) const {
+  mark.total = total_;
+  mark.first = first_;
+  mark.keep = keep_;
+  mark.ask_job = ask_job_;
+  mark.ask_part = ask_part_;
+  mark.until_asked = until_asked();
+  mark.asked.clear();
+  for (std::size_t i = 0; i < asked_.size(); ++i) mark.asked.push_back(asked_[i]);
+  mark.recent.clear();
+  for (std::size_t i = 0; i < recent_.size(); ++i) mark.recent.push_back(recent_[i]);
+}
+
+bool DrainedTiles::recurs_by_steps(const Mark& before, Cycle period) const {
+  // As many tiles before the next that is asked for, or one that is asked for much later.
+  const bool asked_since = before.ask_job != ask_job_;
+  if (before.total + before.until_asked != total_ + until_asked() && before.until_asked != until_asked()) return false;
+  if (asked_since != (before.until_asked == until_asked()) || before.ask_part != ask_part_ ||
+      before.asked.size() != asked_.size() || before.recent.size() != recent_.size()) {
+    return false;
+  }
+  const bool asks = keeps_ && (keep_ != kUnknown || before.keep != kUnknown);
+  if (asks && before.total - before.keep != total_ - keep_) return false;
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (asked_[i] != before.asked[i] + (asked_since ? period : 0)) return false;
+  }
+  for (std::size_t i = 0; i < recent_.size(); ++i) {
+    const EventRun& now = recent_[i];
+    const EventRun& then = before.recent[i];
+    if (now.cycle != then.cycle + period || now.count != then.count || (now.count > 1 && now.period != then.period)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool DrainedTiles::recurs_in_step(const Mark& before, std::uint64_t tiles, Cycle period) const {
+  if (total_ != before.total + tiles || before.asked.size() != asked_.size()) return false;
+  const bool asked_since = before.ask_job != ask_job_ || before.ask_part != ask_part_;
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (asked_[i] != before.asked[i] + (asked_since ? period : 0)) return false;
+  }
+  return keep_ == before.keep || keep_ == before.keep + tiles;
+}
+
+std::uint64_t DrainedTiles::stretches_long_past(const Mark& before, std::uint64_t tiles, Cycle past) const {
+  if (!keeps_) return kUnknown;
+  if (keep_ == before.keep && keep_ >= total_) return (keep_ - total_) / tiles;  // none of them is kept
+  if (total_ - first_ < tiles) return 0;
+  if (keep_ == before.keep) return kUnknown;
+  std::uint64_t there = 0;
+  for (std::size_t i = 0; i < recent_.size(); ++i) {
+    const EventRun& run = recent_[i];
+    if (run.cycle >= past) break;
+    const std::uint64_t events =
+        run.count == 1 || run.period == 0 ? run.count : std::min(run.count, (past - 1 - run.cycle) / run.period + 1);
+    there += events;
+    if (events < run.count) break;
+  }
+  // One more is asked for at once.
+  return there == 0 ? 0 : (there - 1) / tiles;
+}
+
+void DrainedTiles::move_on_by_steps(const Mark& before, Cycle period, std::uint64_t times) {
+  const auto moved = [&](auto& now, auto then) { now += times * (now - then); };
+  moved(first_, before.first);
+  if (keep_ != kUnknown) moved(keep_, before.keep);
+  moved(total_, before.total);
+  if (ask_job_ != before.ask_job) {
+    moved(ask_job_, before.ask_job);
+    if (ask_ != kUnknown) ask_ = total_ + before.until_asked;
+    for (std::size_t i = 0; i < asked_.size(); ++i) asked_[i] += times * period;
+  }
+  for (std::size_t i = 0; i < recent_.size(); ++i) recent_[i].cycle += times * period;
+}
+
+void DrainedTiles::move_on_in_step(const Mark& before, std::uint64_t tiles, Cycle period, std::uint64_t times) {
+  if (before.ask_job != ask_job_ || before.ask_part != ask_part_) {
+    ask_part_ += times * (ask_part_ - before.ask_part);
+    ask_ += times * tiles;
+    for (std::size_t i = 0; i < asked_.size(); ++i) asked_[i] += times * period;
+  }
+  if (keeps_ && keep_ < total_) {
+    const bool asks = keep_ != before.keep;
+    // The stretch before, tile by tile, as often as needed.
+    std::vector<Cycle> stretch;
+    for (std::size_t i = recent_.size(); i-- > 0 && stretch.size() < tiles;) {
+      const EventRun& run = recent_[i];
+      for (std::uint64_t event = run.count; event-- > 0 && stretch.size() < tiles;) {
+        stretch.push_back(run.cycle + event * run.period);
+      }
+    }
+    LNSIM_CHECK(stretch.size() == tiles, "a stretch of drained tiles is not kept whole");
+    if (tiles == 1) {
+      EventRun run{stretch[0] + period, times > 1 ? period : 0, times};
+      if (!join(recent_.back(), run)) recent_.push_back(run);
+    } else {
+      for (std::uint64_t time = 1; time <= times; ++time) {
+        for (std::size_t i = stretch.size(); i-- > 0;) append(stretch[i] + time * period);
+      }
+    }
+    if (asks) {
+      drop(times * tiles);
+      keep_ += times * tiles;
+    }
+  }
+  total_ += times * tiles;
+  if (recent_.empty()) first_ = total_;
+}
+
+}  // namespace lnsim::fast
