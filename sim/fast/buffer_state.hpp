@@ -29,6 +29,13 @@ class RegionSpace {
     claimed_ += bytes;
     claim_from_ = cycle + 1;
   }
+  /// Space that was freed so early that no claim can wait for it need not be told apart.
+  void forget_past() {
+    while (!freed_.empty() && freed_.front().cycle + 1 <= claim_from_) {
+      freed_used_ += freed_.front().bytes;
+      freed_.pop_front();
+    }
+  }
   /// Everything that was claimed has been freed.
   [[nodiscard]] bool balanced() const { return claimed_ == freed_total_; }
   void visit(StateVisitor& state) {
@@ -107,6 +114,9 @@ struct BufferState {
   std::array<FillCounter, kRegions> filled;
   DrainedTiles drained;
 
+  void forget_past() {
+    for (RegionSpace& region : space) region.forget_past();
+  }
   /// Without the drained tiles, which know themselves how they recur.
   void visit(StateVisitor& state) {
     for (RegionSpace& region : space) region.visit(state);

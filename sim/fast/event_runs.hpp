@@ -83,6 +83,19 @@ class FreedVectors {
     }
     return seen_;
   }
+  /// What was freed so early that it is seen before `cycle`, before which nobody sends, need not be told apart.
+  void forget_before(Cycle cycle) {
+    while (!runs_.empty() && runs_.front().events.cycle + 1 < cycle) {
+      auto& [run, vectors] = runs_.front();
+      const std::uint64_t past = run.period == 0 ? run.count : (cycle - 2 - run.cycle) / run.period + 1;
+      const std::uint64_t events = std::min(run.count, past);
+      freed_ += events * vectors;
+      run.cycle += events * run.period;
+      run.count -= events;
+      if (run.count > 0) return;
+      runs_.pop_front();
+    }
+  }
   /// seen(count), seen(count + step), ... as far as they are evenly spaced and known at a look; a count of 0 if not.
   [[nodiscard]] EventRun ahead(std::uint64_t count, std::uint64_t step) const {
     if (count <= freed_) return {seen_, 0, (freed_ - count) / step + 1};

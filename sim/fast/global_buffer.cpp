@@ -210,6 +210,16 @@ void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) 
   }
 }
 
+void OperandPort::forget_past_credits() {
+  for (OperandBuffer* pe : destinations_) pe->freed.forget_before(next_);
+  for (std::size_t i = 0; i < target_count_; ++i) {
+    for (std::uint64_t j = 0; j < fan_; ++j) {
+      OperandBuffer& pe = *targets_[i].pes[j * stride_];
+      if (pe.credit < targets_[i].start) pe.credit = pe.room = 0;
+    }
+  }
+}
+
 void OperandPort::visit(StateVisitor& state) {
   transposer_.visit(state, !is_a());
   const std::uint64_t row_before = row_;

@@ -27,6 +27,8 @@ class OperandPort {
   };
   [[nodiscard]] Place place() const { return {step_, block_, row_}; }
   [[nodiscard]] Cycle next() const { return next_; }
+  /// Forgets when credits came that came before the port was free.
+  void forget_past_credits();
   void visit(StateVisitor& state);
   /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
   [[nodiscard]] bool tile_filled_before(Cycle cycle) const;

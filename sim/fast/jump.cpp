@@ -48,19 +48,20 @@ std::size_t Jumps::moved_loop() const {
                                              : kLoops;
 }
 
-// A loop of few turns is over before its period is found.
+// A loop of few turns is over before its period is found, and one of few tiles before that has paid.
 bool Jumps::long_enough(std::size_t loop) const {
-  constexpr std::uint64_t kTurns = 4;
+  constexpr std::uint64_t kTurns = 4, kTiles = 40;
+  if (!in_step(loop)) return true;
   const TileOrder& order = blocks_.drain.order();
   const PeParams& pe = blocks_.schedule.config().accelerator.pe;
   const StepShape& shape = order.shape();
   const std::uint64_t a_rows = shape.a_rows(order.step(), 0);
-  switch (loop) {
-    case kBlock: return a_rows >= kTurns * shape.block;
-    case kChunk: return shape.b_rows(order.step(), 0) >= kTurns * pe.hold_rows;
-    case kLanes: return std::min(shape.block, a_rows - order.block()) >= kTurns * pe.lanes;
-    default: return true;
-  }
+  const std::uint64_t lane_groups = ceil_div(std::min(shape.block, a_rows - order.block()), pe.lanes);
+  const std::uint64_t chunks = ceil_div(shape.b_rows(order.step(), 0), pe.hold_rows);
+  const std::uint64_t blocks = ceil_div(a_rows, shape.block);
+  const std::uint64_t turns = loop == kBlock ? blocks : loop == kChunk ? chunks : lane_groups;
+  const std::uint64_t tiles = turns * (loop == kBlock ? chunks * lane_groups : loop == kChunk ? lane_groups : 1);
+  return turns >= kTurns && tiles * order.pes() >= kTiles;
 }
 
 std::uint64_t Jumps::rows_of(std::size_t loop) const {
@@ -134,6 +135,9 @@ void Jumps::refer(Reference& reference, std::size_t loop) {
 }
 
 bool Jumps::try_jump(Reference& reference, std::size_t loop) {
+  blocks_.a.forget_past_credits();
+  blocks_.b.forget_past_credits();
+  blocks_.buffer.forget_past();
   if (reference.power != 0) {
     ++reference.age;
     if (signature(loop) == reference.signature) {
@@ -246,7 +250,7 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
   const DrainedTiles& drained = blocks_.buffer.drained;
   if (blocks_.dma.done() || reference.part != blocks_.dma.part()) return 0;
   // Where the blocks stand, and one step more, of which the DMA's order and what is kept or freed depend.
-  std::size_t first = all, last = 0;
+  std::size_t first = all, last = 0, waits = all;
   const auto moves_on = [&](std::size_t before_at, std::size_t now_at) {
     if (now_at >= jobs.size()) return false;
     const DmaJob& before = jobs[before_at];
@@ -263,7 +267,7 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
     if (now_.kinds[i] != StateKind::kStep) continue;
     const std::size_t step = now_.values[i];
     if (step == reference.state.values[i]) {
-      if (step < all) return 0;
+      waits = std::min(waits, step);
       continue;
     }
     first = std::min(first, static_cast<std::size_t>(reference.state.values[i]));
@@ -272,7 +276,8 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
   first -= std::min<std::size_t>(first, 1);
   std::size_t end = first;
   while (end + period.steps < all && equal_steps(end, end + period.steps)) ++end;
-  const std::size_t limit = end + period.steps;  // steps before it are in the pattern
+  // Steps before it are in the pattern, and before what a block waits for that has not moved.
+  const std::size_t limit = std::min(end + period.steps, waits);
   const std::uint64_t times = last + 2 > limit ? 0 : (limit - last - 2) / period.steps;
   if (asked || drained.until_asked() == kUnknown) return times;
   return std::min(times, (drained.until_asked() - 1) / period.tiles);

@@ -18,6 +18,8 @@ class TileOrder {
   [[nodiscard]] std::uint64_t pe_row() const { return row_; }
   [[nodiscard]] std::uint64_t pe_column() const { return column_; }
   [[nodiscard]] std::size_t pe() const { return row_ * array_columns_ + column_; }
+  /// PEs that have a tile in this lane group.
+  [[nodiscard]] std::uint64_t pes() const { return rows_ * columns_; }
   /// Tiles of the pass that drain before this one.
   [[nodiscard]] std::uint64_t index() const { return index_; }
   /// t_eff x l_eff.
