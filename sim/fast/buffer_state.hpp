@@ -35,6 +35,7 @@ class RegionSpace {
       freed_used_ += freed_.front().bytes;
       freed_.pop_front();
     }
+    if (freed_seen_ <= claim_from_) freed_seen_ = 0;
   }
   /// Everything that was claimed has been freed.
   [[nodiscard]] bool balanced() const { return claimed_ == freed_total_; }
@@ -74,6 +75,11 @@ class FillCounter {
   /// First cycle that sees so many words written; kUnknown if not all of their loads are known. Not for words that were
   /// retired, except the last of them.
   [[nodiscard]] Cycle seen(std::uint64_t words) const;
+  /// Words that were there so early that who asks for them, not before `cycle`, does not wait for them.
+  void forget_past(Cycle cycle) {
+    for (std::size_t i = 0; i < loads_.size(); ++i) dram_->forget_past(loads_[i].transfer, cycle);
+    if (retired_seen_ < cycle) retired_seen_ = 0;
+  }
   /// Loads that are kept.
   [[nodiscard]] std::size_t loads() const { return loads_.size(); }
   /// Nobody asks for fewer words any more.
@@ -114,9 +120,6 @@ struct BufferState {
   std::array<FillCounter, kRegions> filled;
   DrainedTiles drained;
 
-  void forget_past() {
-    for (RegionSpace& region : space) region.forget_past();
-  }
   /// Without the drained tiles, which know themselves how they recur.
   void visit(StateVisitor& state) {
     for (RegionSpace& region : space) region.visit(state);

@@ -21,6 +21,13 @@ class Dma {
   /// The jobs that it has finished, and parts of the one at hand.
   [[nodiscard]] std::size_t job() const { return job_; }
   [[nodiscard]] std::size_t part() const { return chunk_; }
+  /// Forgets when transfers started, and until when the DRAM was busy, where it can go on later only.
+  void forget_past() {
+    for (Cycle& started : started_) {
+      if (started + 1 <= next_) started = 0;
+    }
+    dram_.forget_past(next_);
+  }
   void visit(StateVisitor& state) {
     state.rotating(started_, transfers_);
     state.count(job_);

@@ -37,8 +37,14 @@ class DramTiming {
   [[nodiscard]] virtual Cycle filled(const DramTransfer& load, std::uint64_t index) const = 0;
   [[nodiscard]] virtual Cycle last_write_done() const = 0;
   virtual void report(RunResult& result) const = 0;
-  /// The model's state, for jumps over recurring steps.
+  /// The model's state, for jumps over recurring steps. Requires recurs().
   virtual void visit(StateVisitor& state) = 0;
+  /// Whether its state can recur.
+  [[nodiscard]] virtual bool recurs() const = 0;
+  /// Forgets when it was busy last if that was before `cycle`, before which it sees no transfer.
+  virtual void forget_past(Cycle cycle) = 0;
+  /// Forgets when words of a load were there that were all seen before `cycle`.
+  virtual void forget_past(DramTransfer& load, Cycle cycle) const = 0;
 };
 [[nodiscard]] std::unique_ptr<DramTiming> make_bandwidth_dram(const PassConfig& config);
 [[nodiscard]] std::unique_ptr<DramTiming> make_banked_dram(const PassConfig& config);
@@ -60,6 +66,9 @@ class Dram {
   [[nodiscard]] Cycle last_write_done() const { return timing_->last_write_done(); }
   void report(RunResult& result) const { timing_->report(result); }
   void visit(StateVisitor& state) { timing_->visit(state); }
+  [[nodiscard]] bool recurs() const { return timing_->recurs(); }
+  void forget_past(Cycle cycle) { timing_->forget_past(cycle); }
+  void forget_past(Transfer& load, Cycle cycle) const { timing_->forget_past(load, cycle); }
 
  private:
   std::unique_ptr<DramTiming> timing_;

@@ -23,10 +23,19 @@ class BandwidthDram final : public DramTiming {
   void visit(StateVisitor& state) override {
     state.time(free_from_);
     state.time(busy_until_);
-    state.time(last_write_done_);
+    state.count(last_write_done_);  // that of the last step is computed
     state.count(read_bursts_);
     state.count(write_bursts_);
     state.stalls(stalls_);
+  }
+  [[nodiscard]] bool recurs() const override { return true; }
+  void forget_past(Cycle cycle) override {
+    if (free_from_ <= cycle) free_from_ = 0;
+    if (busy_until_ <= cycle) busy_until_ = 0;
+  }
+  void forget_past(DramTransfer& load, Cycle cycle) const override {
+    // What would have begun with the pass was there even earlier.
+    if (filled(load, load.words - 1) + 1 < cycle) load.start = load.end = {};
   }
 
  private:

@@ -210,7 +210,8 @@ void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) 
   }
 }
 
-void OperandPort::forget_past_credits() {
+void OperandPort::forget_past() {
+  buffer_.filled_of(region_).forget_past(next_);
   for (OperandBuffer* pe : destinations_) pe->freed.forget_before(next_);
   for (std::size_t i = 0; i < target_count_; ++i) {
     for (std::uint64_t j = 0; j < fan_; ++j) {

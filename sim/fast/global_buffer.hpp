@@ -27,8 +27,8 @@ class OperandPort {
   };
   [[nodiscard]] Place place() const { return {step_, block_, row_}; }
   [[nodiscard]] Cycle next() const { return next_; }
-  /// Forgets when credits came that came before the port was free.
-  void forget_past_credits();
+  /// Forgets when credits and words of its tiles came that came before the port was free.
+  void forget_past();
   void visit(StateVisitor& state);
   /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
   [[nodiscard]] bool tile_filled_before(Cycle cycle) const;
@@ -115,6 +115,7 @@ class PreloadPort {
   [[nodiscard]] const TileOrder& order() const { return order_; }
   /// The sums of the step at hand, if they come from DRAM, are in the global buffer before this cycle.
   [[nodiscard]] bool filled_before(Cycle cycle) const;
+  void forget_past() { buffer_.filled_of(Region::kOut).forget_past(next_); }
   void visit(StateVisitor& state);
   [[nodiscard]] std::string state() const;
   [[nodiscard]] const LinkUse& link() const { return link_; }

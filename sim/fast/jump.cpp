@@ -17,6 +17,14 @@ void GemmBlocks::visit(StateVisitor& state) const {
   for (Lanes& pe : pes) pe.visit(state);
 }
 
+void GemmBlocks::forget_past() const {
+  for (RegionSpace& region : buffer.space) region.forget_past();
+  dma.forget_past();
+  a.forget_past();
+  b.forget_past();
+  preload.forget_past();
+}
+
 Jumps::Jumps(const GemmBlocks& blocks) : blocks_(blocks), store_of_(blocks.schedule.steps().size()) {
   for (const DmaJob& job : blocks.schedule.jobs()) {
     if (job.kind == JobKind::kStore) store_of_[job.step] = &job;
@@ -50,7 +58,7 @@ std::size_t Jumps::moved_loop() const {
 
 // A loop of few turns is over before its period is found, and one of few tiles before that has paid.
 bool Jumps::long_enough(std::size_t loop) const {
-  constexpr std::uint64_t kTurns = 4, kTiles = 40;
+  constexpr std::uint64_t kTurns = 4, kTiles = 30;
   if (!in_step(loop)) return true;
   const TileOrder& order = blocks_.drain.order();
   const PeParams& pe = blocks_.schedule.config().accelerator.pe;
@@ -135,9 +143,7 @@ void Jumps::refer(Reference& reference, std::size_t loop) {
 }
 
 bool Jumps::try_jump(Reference& reference, std::size_t loop) {
-  blocks_.a.forget_past_credits();
-  blocks_.b.forget_past_credits();
-  blocks_.buffer.forget_past();
+  blocks_.forget_past();
   if (reference.power != 0) {
     ++reference.age;
     if (signature(loop) == reference.signature) {

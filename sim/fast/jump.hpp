@@ -21,6 +21,8 @@ struct GemmBlocks {
   NetworkDrain& drain;
   std::deque<Lanes>& pes;
 
+  /// Forgets what came so early that it decides nothing any more, so that it does not tell two states apart.
+  void forget_past() const;
   void visit(StateVisitor& state) const;
 };
 

@@ -97,10 +97,11 @@ bool GemmMachine::advance() {
 
 RunResult GemmMachine::run(bool jumps) {
   Jumps jump({schedule_, memory_.dram, memory_.buffer, memory_.dma, a_, b_, preload_, claims_, drain_, pes_});
+  const bool recurs = jumps && memory_.dram.recurs();
   while (!done()) {
     LNSIM_CHECK(advance(), "the machine cannot go on: " + memory_.dma.state() + ", " + a_.state() + ", " + b_.state() +
                                ", " + drain_.state() + ", " + preload_.state());
-    if (jumps) jump.look();
+    if (recurs) jump.look();
   }
   RunResult result;
   result.cycles = memory_.dram.last_write_done();  // E1

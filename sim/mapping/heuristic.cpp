@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <map>
+#include <numeric>
 #include <tuple>
 
 #include "sim/mapping/mapping.hpp"
@@ -35,6 +35,18 @@ std::vector<std::uint64_t> k_sizes(std::uint64_t k, std::uint64_t unit, std::opt
   return sizes;
 }
 
+/// Adds sizes that are whole turns of the faster digits (lines, images) and whole units, where both can be had: tiles
+/// of these are alike and share no lines with their neighbours.
+void add_whole_turns(std::vector<std::uint64_t>& sizes, const std::vector<Digit>& digits, std::uint64_t unit,
+                     std::uint64_t all) {
+  std::uint64_t turn = 1;
+  for (std::size_t i = digits.size(); i-- > 1;) {
+    turn *= digits[i].extent;
+    if (digits[i].extent == 1) continue;
+    for (std::uint64_t size = std::lcm(turn, unit); size < all; size *= 2) sizes.push_back(size);
+  }
+}
+
 /// Sizes of one dimension's tiles with what they cost.
 struct Sizes {
   std::vector<std::uint64_t> rows;
@@ -50,13 +62,21 @@ class Estimator {
     const bool m = side == Side::kM;
     const PeParams& pe = config.accelerator.pe;
     const PeArrayParams& array = config.accelerator.pe_array;
-    k_sizes_ = k_sizes(size_.k, config.chunk != 0 ? config.chunk : pe.vector_size, pin.k);
-    const auto clamped = [](std::vector<std::uint64_t> rows, std::uint64_t all) {
+    const std::uint64_t k_unit = config.chunk != 0 ? config.chunk : pe.vector_size;
+    k_sizes_ = k_sizes(size_.k, k_unit, pin.k);
+    if (!pin.k) add_whole_turns(k_sizes_, gemm.a.ks, k_unit, size_.k);
+    const auto row_sizes = [](std::uint64_t unit, const std::vector<Digit>& digits, std::uint64_t all,
+                              std::optional<std::uint64_t> pinned) {
+      std::vector<std::uint64_t> rows = ladder(unit, all, pinned);
       for (std::uint64_t& row : rows) row = std::min(row, all);
+      if (pinned) return rows;
+      add_whole_turns(rows, digits, unit, all);
+      std::sort(rows.begin(), rows.end());
+      rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
       return rows;
     };
-    a_.rows = clamped(ladder(pe.lanes * array.rows, size_.a_rows, m ? pin.m : pin.n), size_.a_rows);
-    b_.rows = clamped(ladder(pe.hold_rows * array.columns, size_.b_rows, m ? pin.n : pin.m), size_.b_rows);
+    a_.rows = row_sizes(pe.lanes * array.rows, operand_a_view(gemm, side).rows, size_.a_rows, m ? pin.m : pin.n);
+    b_.rows = row_sizes(pe.hold_rows * array.columns, operand_b_view(gemm, side).rows, size_.b_rows, m ? pin.n : pin.m);
     a_.bytes.resize(a_.rows.size() * k_sizes_.size());
     b_.bytes.resize(b_.rows.size() * k_sizes_.size());
     word_bytes_ = std::min(config.accelerator.global_buffer.word_bytes, config.accelerator.network.link_bytes);

@@ -342,6 +342,28 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
     jobs_.push_back(std::move(job));
     return;
   }
+  if (!banked()) {
+    // Tiles that lie alike leave alike.
+    const OperandView view = output_view(step);
+    TileLayout layout = tile_layout(view, step.b_begin, step.b_begin + step.b_rows, step.a_begin,
+                                    step.a_begin + step.a_rows);
+    const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
+    layout.shape.push_back(
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * config_.out_bits % burst_bits));
+    layout.shape.push_back(step.gemm);
+    std::vector<StoreChunk>& parts = stores_by_layout_[std::move(layout.shape)];
+    if (parts.empty()) parts = store_parts(step);
+    job.chunks = parts;
+  } else {
+    job.chunks = store_parts(step);
+  }
+  for (StoreChunk& part : job.chunks) part.drained += step.tile_base;
+  jobs_.push_back(std::move(job));
+}
+
+// Their tiles are counted from the step's first.
+std::vector<StoreChunk> GemmSchedule::store_parts(const Step& step) const {
+  std::vector<StoreChunk> parts;
   const StepShape shape = this->shape(step);
   const PeParams& pe = config_.accelerator.pe;
   const bool one_column = config_.accelerator.pe_array.columns == 1;
@@ -356,23 +378,26 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
       if (end < chunks) later = output_bursts(step, end * pe.hold_rows, step.b_rows);
       const std::uint64_t bursts = burst_count(left) - burst_count(later);
       if (bursts > 0) {
-        job.chunks.push_back({step.tile_base + end * tiles_per_chunk, bursts,
-                              banked() ? output_addresses(step, without(left, later)) : BurstList{}});
+        parts.push_back({end * tiles_per_chunk, bursts,
+                         banked() ? output_addresses(step, without(left, later)) : BurstList{}});
       }
       left = std::move(later);
     }
   } else {
     std::vector<BurstRange> ranges = output_bursts(step, 0, step.b_rows);
     const std::uint64_t bursts = burst_count(ranges);
-    job.chunks.push_back({all, bursts, output_addresses(step, std::move(ranges))});
+    parts.push_back({step.tiles, bursts, output_addresses(step, std::move(ranges))});
   }
-  jobs_.push_back(std::move(job));
+  return parts;
+}
+
+OperandView GemmSchedule::output_view(const Step& step) const {
+  return output_rows_view(gemm(step).out, mapping(step).operand_a == Side::kM);  // rows: the side of operand B
 }
 
 std::vector<BurstRange> GemmSchedule::output_bursts(const Step& step, std::uint64_t b_begin,
                                                     std::uint64_t b_end) const {
-  const bool m = mapping(step).operand_a == Side::kM;
-  const OperandView view = output_rows_view(gemm(step).out, m);  // rows: the side of operand B
+  const OperandView view = output_view(step);
   return burst_ranges(BurstPattern(
       touched(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin, step.a_begin + step.a_rows),
       config_.out_bits, config_.accelerator.dram.burst_bytes));

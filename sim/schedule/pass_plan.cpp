@@ -184,7 +184,7 @@ void append(std::string& key, const OperandView& view) {
 std::string PassPlan::where() const { return pass.layer + " " + std::string(pass_name(pass.kind)); }
 
 std::string PassPlan::timing_key() const {
-  std::string key = dump_json(write_accelerator(config.accelerator));
+  std::string key = *machine_text;
   for (const std::uint64_t value :
        {std::uint64_t{config.a_bits}, std::uint64_t{config.b_bits}, std::uint64_t{config.out_bits},
         std::uint64_t{config.psum_bits}, std::uint64_t{config.float_accumulator ? 1U : 0U}, config.chunk,
@@ -235,8 +235,18 @@ std::string PassPlan::timing_key() const {
   return key;
 }
 
+void PlanContext::write_machine_text() {
+  machine_text = std::make_shared<const std::string>(dump_json(write_accelerator(accelerator)));
+}
+
 PassPlan plan_pass(const LayerPass& pass, const PlanContext& context) {
   PassPlan plan;
+  plan.machine_text = context.machine_text;
+  if (!plan.machine_text) {
+    PlanContext described = context;
+    described.write_machine_text();
+    plan.machine_text = described.machine_text;
+  }
   plan.pass = pass;
   plan.config.accelerator = context.accelerator;
   plan.config.clock_hz = context.clock_hz;

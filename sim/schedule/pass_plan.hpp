@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,12 +24,17 @@ struct PlanContext {
   std::uint64_t clock_hz = 0;
   std::uint64_t micro_batches = 1;
   MappingRules rules;
+  /// The accelerator as text, for PassPlan::timing_key; plan_pass() writes it where it is missing.
+  std::shared_ptr<const std::string> machine_text;
+
+  void write_machine_text();
 };
 
 /// One layer pass with all widths resolved: GEMMs for the PE array, then sweeps for the vector or the update unit.
 struct PassPlan {
   LayerPass pass;
   PassConfig config;  ///< operand A is the M side of the GEMMs until they are mapped
+  std::shared_ptr<const std::string> machine_text;
   MappingPin pin;
   std::vector<SweepWork> sweeps;
   PassFormats formats;

@@ -124,6 +124,8 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, const std::vector<std::uin
 
 void SweepSchedule::build_jobs() {
   std::uint64_t claims = 0;
+  const bool banked = config_.accelerator.dram.model == DramModel::kBanked;
+  const auto addresses = [&](const BurstRange& range) { return banked ? burst_list({range}, 0) : BurstList{}; };
   const auto loads = [&](std::uint32_t index) {
     for (const BurstRange& range : transfers_[index].loads) {
       jobs_.push_back({JobKind::kLoad,
@@ -135,7 +137,7 @@ void SweepSchedule::build_jobs() {
                        {},
                        0,
                        false,
-                       burst_list({range}, 0)});
+                       addresses(range)});
     }
   };
   const auto count = static_cast<std::uint32_t>(steps_.size());
@@ -150,7 +152,7 @@ void SweepSchedule::build_jobs() {
                        0,
                        0,
                        0,
-                       {{i + 1, range.count, burst_list({range}, 0)}},
+                       {{i + 1, range.count, addresses(range)}},
                        range.count * config_.accelerator.dram.burst_bytes,
                        false});
     }

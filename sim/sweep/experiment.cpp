@@ -105,6 +105,7 @@ ExperimentResult run_experiment(const Experiment& experiment, const PoolOptions&
     context.clock_hz = experiment.clock_hz;
     context.micro_batches = experiment.micro_batches;
     context.rules = experiment.rules;
+    context.write_machine_text();
     std::vector<PassPlan> own;
     for (const LayerPass& pass : passes) own.push_back(plan_pass(pass, context));
     result.traces.push_back(describe_trace(experiment, scheme, options));

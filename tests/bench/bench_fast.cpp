@@ -91,6 +91,7 @@ class Iteration {
     context_.scheme = read_scheme(read_json_file(kRoot + "/configs/schemes/lns8.json"));
     context_.family = network_.family;
     context_.clock_hz = 400000000;
+    context_.write_machine_text();
     pricing_ = read_pricing(network_.family);
   }
 
