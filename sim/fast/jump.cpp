@@ -166,6 +166,7 @@ bool Jumps::try_jump(Reference& reference, std::size_t loop) {
           } else {
             drained.move_on_by_steps(reference.drained, period.cycles, times);
           }
+          tiles_ += times * period.tiles;
           return true;
         }
       }

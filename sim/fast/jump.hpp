@@ -33,6 +33,8 @@ class Jumps {
   explicit Jumps(const GemmBlocks& blocks);
   /// Looks at the machine whenever all blocks have gone on as far as they could.
   void look();
+  /// Output tiles that were jumped over.
+  [[nodiscard]] std::uint64_t tiles() const { return tiles_; }
 
  private:
   /// Loops, slowest first: those over steps (Step::loop), then those within a step.
@@ -85,6 +87,7 @@ class Jumps {
   std::vector<const DmaJob*> store_of_;  ///< per step
   Snapshot now_;
   std::array<Reference, kLoops> references_;
+  std::uint64_t tiles_ = 0;
   std::size_t step_ = 0;
   std::uint64_t block_ = 0, chunk_ = 0, lane_group_ = 0;
 };

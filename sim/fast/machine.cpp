@@ -49,7 +49,7 @@ class GemmMachine {
         claims_(schedule, memory_.buffer),
         drain_(schedule, memory_.buffer, pes_, claims_) {}
 
-  RunResult run(bool jumps);
+  RunResult run(bool jumps, std::uint64_t* jumped_tiles);
 
  private:
   static std::deque<Lanes> make_pes(Shapes& shapes);
@@ -95,7 +95,7 @@ bool GemmMachine::advance() {
   return drain_.advance() || any;
 }
 
-RunResult GemmMachine::run(bool jumps) {
+RunResult GemmMachine::run(bool jumps, std::uint64_t* jumped_tiles) {
   Jumps jump({schedule_, memory_.dram, memory_.buffer, memory_.dma, a_, b_, preload_, claims_, drain_, pes_});
   const bool recurs = jumps && memory_.dram.recurs();
   while (!done()) {
@@ -103,6 +103,7 @@ RunResult GemmMachine::run(bool jumps) {
                                ", " + drain_.state() + ", " + preload_.state());
     if (recurs) jump.look();
   }
+  if (jumped_tiles != nullptr) *jumped_tiles = jump.tiles();
   RunResult result;
   result.cycles = memory_.dram.last_write_done();  // E1
   report(result);
@@ -161,7 +162,9 @@ void GemmMachine::report_pes(RunResult& result) const {
 
 }  // namespace
 
-RunResult run_gemms(const GemmSchedule& schedule, bool jumps) { return GemmMachine(schedule).run(jumps); }
+RunResult run_gemms(const GemmSchedule& schedule, bool jumps, std::uint64_t* jumped_tiles) {
+  return GemmMachine(schedule).run(jumps, jumped_tiles);
+}
 
 RunResult run_sweeps(const SweepSchedule& schedule) {
   MemorySide memory(schedule);

@@ -72,11 +72,20 @@ void add_layer(Classes& classes, const PassCase& made, const PassPlan& plan) {
   add_if(classes, !plan.pass.gemms.empty() && !plan.sweeps.empty(), "GEMMs and a sweep");
   add_if(classes, plan.config.accelerator.pes() > 1, "PEs > 1");
   add_if(classes, plan.config.float_accumulator, "float accumulator");
+  const bool banked = plan.config.accelerator.dram.model == DramModel::kBanked;
+  add_if(classes, banked, "DRAM banked");
+  add_if(classes, !banked, "DRAM bandwidth");
   add_if(classes, !whole_ratio(plan.config), "clock : DRAM not whole");
   add_if(classes, whole_ratio(plan.config), "clock : DRAM whole");
 }
 
 void add_stalls(Classes& classes, const TraceEntry& entry) {
+  // A burst of a transfer waited for one.
+  const auto dram = entry.stalls.find("dram");
+  if (dram != entry.stalls.end()) {
+    const auto refresh = dram->second.find("refresh");
+    add_if(classes, refresh != dram->second.end() && refresh->second > 0, "refresh inside a tile");
+  }
   for (const auto& [module, causes] : entry.stalls) {
     std::string most;
     std::uint64_t most_cycles = 0;
@@ -91,11 +100,12 @@ void add_stalls(Classes& classes, const TraceEntry& entry) {
 
 }  // namespace
 
-void Coverage::add(const PassCase& made, const TraceEntry& entry) {
+void Coverage::add(const PassCase& made, const TraceEntry& entry, bool jumped) {
   const PassPlan plan = plan_of(made);
   Classes classes;
   add_layer(classes, made, plan);
   add_stalls(classes, entry);
+  add_if(classes, jumped, "period jump");
   if (!plan.pass.gemms.empty()) {
     const GemmSchedule schedule = schedule_gemms(plan);
     add_steps(classes, schedule);
@@ -126,7 +136,11 @@ std::vector<std::pair<std::string, double>> Coverage::targets() const {
     targets.emplace_back("pass " + std::string(pass), 2.0);
   }
   for (const std::string& scheme : scheme_names()) targets.emplace_back("scheme " + scheme, 2.0);
-  for (const char* name : {"PEs > 1",
+  for (const char* name : {"DRAM banked",
+                           "DRAM bandwidth",
+                           "refresh inside a tile",
+                           "period jump",
+                           "PEs > 1",
                            "ragged M",
                            "ragged N",
                            "ragged K",
@@ -168,6 +182,7 @@ std::vector<std::pair<std::string, double>> Coverage::targets() const {
       {"global_buffer_preload", {"sums", "credit", "done"}},
       {"network_drain", {"ppu", "claim", "done"}},
       {"dma", {"claim", "request", "drain", "dram", "done"}},
+      {"dram", {"idle", "refresh", "row", "column", "turnaround"}},
       {"vector_unit", {"operands", "drain"}},  // "space" only where a chunk is more than half of its region
       {"update_unit", {"operands", "drain"}}};
   for (const auto& [module, names] : causes) {

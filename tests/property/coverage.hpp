@@ -16,7 +16,7 @@ namespace lnsim::test {
 /// "lanes most: collector" (the lanes' largest stall), "stall ppu network" (occurs at all).
 class Coverage {
  public:
-  void add(const PassCase& made, const TraceEntry& entry);
+  void add(const PassCase& made, const TraceEntry& entry, bool jumped);
   void add_discarded() { ++discarded_; }
   void add(const Coverage& other);
 

@@ -2,6 +2,7 @@
 #include "tests/property/equality.hpp"
 
 #include "sim/fast/engine.hpp"
+#include "sim/fast/machine.hpp"
 #include "sim/support/error.hpp"
 #include "sim/systemc/engine.hpp"
 
@@ -27,6 +28,20 @@ std::string error_of(Call call) {
 
 }  // namespace
 
+namespace {
+
+/// The GEMMs with jumps and without: the same result, and the jumps.
+void check_jumps(const PassPlan& plan, EqualityResult& result) {
+  if (plan.pass.gemms.empty()) return;
+  const GemmSchedule schedule = schedule_gemms(plan);
+  const RunResult jumping = fast::run_gemms(schedule, true, &result.jumped_tiles);
+  if (result.jumped_tiles > 0 && !(fast::run_gemms(schedule, false) == jumping)) {
+    result.failure = "jumps: another result than without them";
+  }
+}
+
+}  // namespace
+
 EqualityResult check_equality(const PassCase& made) {
   const PassPlan plan = plan_of(made);
   EqualityResult result;
@@ -43,6 +58,7 @@ EqualityResult check_equality(const PassCase& made) {
     result.failure = "difference: clocked and fast";
     for (const std::string& line : differences(result.entry, fast_entry)) *result.failure += "\n  " + line;
   }
+  if (!result.failure) check_jumps(plan, result);
   return result;
 }
 

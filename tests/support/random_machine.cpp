@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 
+#include "tests/support/banked_dram.hpp"
 #include "tests/support/random_parts.hpp"
 
 namespace lnsim::test {
@@ -87,6 +88,9 @@ void draw_memory(Choices& choices, PassCase& made, Focus focus) {
   }
   const std::uint64_t latency = scaled(choices, 0, 1000);
   dram.latency_ns = static_cast<double>(focus == Focus::kFill ? 20 * latency + 3000 : latency) / 10.0;
+  const bool banked = chance(choices, 30);
+  const BankedDram memory = random_banked(choices, dram.burst_bytes, 3 + 12 * choices.between(0, 2));
+  if (banked) use_banked(made.accelerator, memory);
 }
 
 void draw_buffer(Choices& choices, Accelerator& machine, Focus focus) {
