@@ -138,10 +138,10 @@ def bert(name, layers, hidden, heads, tokens, batch):
     }
 
 
-def gpt2(name, layers, hidden, heads, tokens, batch):
+def gpt(name, source, layers, hidden, heads, tokens, vocabulary, batch):
     shape = [tokens, hidden]
-    embed = [layer("wte", "embedding", vocabulary=50257, width=hidden, tokens=tokens),
-             layer("wpe", "embedding", vocabulary=1024, width=hidden, tokens=tokens),
+    embed = [layer("wte", "embedding", vocabulary=vocabulary, width=hidden, tokens=tokens),
+             layer("wpe", "embedding", vocabulary=tokens, width=hidden, tokens=tokens),
              layer("embeddings.add", "add", ["wte", "wpe"], shape=shape)]
     block = [layer("ln_1", "layer_norm", width=hidden, rows=tokens)]
     block += attention("attn", hidden, heads, tokens, "ln_1") + [
@@ -154,16 +154,28 @@ def gpt2(name, layers, hidden, heads, tokens, batch):
         layer("add", "add", ["previous", "attn.add"], shape=shape),
     ]
     tail = [layer("ln_f", "layer_norm", width=hidden, rows=tokens),
-            layer("lm_head", "linear", in_features=hidden, out_features=50257, rows=tokens, tied_to="wte")]
+            layer("lm_head", "linear", in_features=hidden, out_features=vocabulary, rows=tokens, tied_to="wte")]
     return {
         "schema": "lnsim.workload/1",
         "name": name,
-        "source": f"openai/gpt-2, 124M: {layers} layers of width {hidden} with {heads} heads, sequences of {tokens}; "
-                  "Radford et al. 2019; attention is computed in full, the causal mask saves nothing",
+        "source": f"{source}: {layers} layers of width {hidden} with {heads} heads, sequences of {tokens}; attention is "
+                  "computed in full, the causal mask saves nothing",
         "family": "transformer",
         "batch": batch,
         "layers": embed + [{"name": "h", "repeat": layers, "block": block}] + tail,
     }
+
+
+GPT2 = "openai/gpt-2, 124M, Radford et al. 2019"
+MEGATRON = ("GPT of {} parameters, Narayanan et al. 2021 (Efficient large-scale language model training on GPU clusters using "
+            "Megatron-LM, SC'21, arXiv:2104.04473), table 1; the whole model, batch: the micro-batch of one replica")
+
+# Name, parameters in text, layers, width, heads, micro-batch; sequences of 2048, a vocabulary of 51200.
+GPT_FAMILY = [("gpt_1b7", "1.7 billion", 24, 2304, 24, 16), ("gpt_3b6", "3.6 billion", 30, 3072, 32, 16),
+              ("gpt_7b5", "7.5 billion", 36, 4096, 32, 16), ("gpt_18b", "18.4 billion", 40, 6144, 48, 8),
+              ("gpt_39b", "39.1 billion", 48, 8192, 64, 4), ("gpt_76b", "76.1 billion", 60, 10240, 80, 2),
+              ("gpt_146b", "145.6 billion", 80, 12288, 96, 2), ("gpt_310b", "310.1 billion", 96, 16384, 128, 1),
+              ("gpt_530b", "529.6 billion", 105, 20480, 128, 1), ("gpt_1t", "1008 billion", 128, 25600, 160, 1)]
 
 
 def text_of(network):
@@ -190,7 +202,9 @@ def main():
     networks = [resnet(18, [2, 2, 2, 2], False), resnet(50, [3, 4, 6, 3], True),
                 bert("bert_base_seq128", 12, 768, 12, 128, 32), bert("bert_base_seq384", 12, 768, 12, 384, 8),
                 bert("bert_large_seq128", 24, 1024, 16, 128, 16), bert("bert_large_seq384", 24, 1024, 16, 384, 4),
-                gpt2("gpt2_small", 12, 768, 12, 1024, 4)]
+                gpt("gpt2_small", GPT2, 12, 768, 12, 1024, 50257, 4)]
+    networks += [gpt(name, MEGATRON.format(size), layers, width, heads, 2048, 51200, batch)
+                 for name, size, layers, width, heads, batch in GPT_FAMILY]
     for network in networks:
         (folder / f"{network['name']}.json").write_text(text_of(network), encoding="utf-8")
 

@@ -67,7 +67,10 @@ bool Jumps::long_enough(std::size_t loop) const {
   const std::uint64_t lane_groups = ceil_div(std::min(shape.block, a_rows - order.block()), pe.lanes);
   const std::uint64_t chunks = ceil_div(shape.b_rows(order.step(), 0), pe.hold_rows);
   const std::uint64_t blocks = ceil_div(a_rows, shape.block);
-  const std::uint64_t turns = loop == kBlock ? blocks : loop == kChunk ? chunks : lane_groups;
+  const std::uint64_t over = loop == kBlock   ? order.block() / shape.block
+                             : loop == kChunk ? order.chunk() / pe.hold_rows
+                                              : order.lane_group() / pe.lanes;
+  const std::uint64_t turns = (loop == kBlock ? blocks : loop == kChunk ? chunks : lane_groups) - over;
   const std::uint64_t tiles = turns * (loop == kBlock ? chunks * lane_groups : loop == kChunk ? lane_groups : 1);
   return turns >= kTurns && tiles * order.pes() >= kTiles;
 }
@@ -180,26 +183,26 @@ bool Jumps::try_jump(Reference& reference, std::size_t loop) {
 // The earliest cycle that a block in use looks back to.
 Cycle Jumps::floor(const Reference& reference) const {
   Cycle earliest = kUnknown;
-  for (std::size_t i = 0; i < now_.values.size(); ++i) {
-    const Cycle before = reference.state.values[i];
-    if (now_.kinds[i] == StateKind::kClock && now_.values[i] != before) earliest = std::min(earliest, before);
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    const Cycle before = reference.state.value(i);
+    if (now_.kind(i) == StateKind::kClock && now_.value(i) != before) earliest = std::min(earliest, before);
   }
   return earliest;
 }
 
 bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& period) const {
-  if (now_.kinds != reference.state.kinds) return false;
+  if (!now_.like(reference.state)) return false;
   const Cycle earliest = floor(reference);
   const auto long_past = [&](Cycle time) { return time != kUnknown && time + margin_ <= earliest; };
   const bool preloads_wait = in_step(loop) && blocks_.preload.order().index() == reference.preloaded;
   std::size_t clock = 0;
-  for (std::size_t i = 0; i < now_.values.size(); ++i) {
-    const std::uint64_t before = reference.state.values[i];
-    const std::uint64_t difference = now_.values[i] - before;
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    const std::uint64_t before = reference.state.value(i);
+    const std::uint64_t difference = now_.value(i) - before;
     const bool moved = difference == period.cycles, still = difference == 0;
     const auto place = [&](std::size_t of_loop) { return still || (loop == of_loop && difference == period.rows); };
     bool fits = true;
-    switch (now_.kinds[i]) {
+    switch (now_.kind(i)) {
       case StateKind::kCount: break;
       case StateKind::kSame: fits = still; break;
       case StateKind::kLead: fits = still || preloads_wait; break;
@@ -209,11 +212,11 @@ bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& p
       case StateKind::kFilled:
         // Before the port is free, it has no part in when its units start.
         fits = moved || (still && (in_step(loop) || before == kUnknown)) ||
-               (before < reference.state.values[clock] && now_.values[i] < now_.values[clock]);
+               (before < reference.state.value(clock) && now_.value(i) < now_.value(clock));
         break;
       case StateKind::kLoad: fits = moved || (still && (in_step(loop) || long_past(before))); break;
       case StateKind::kPast:
-        fits = moved || (still && in_step(loop)) || (long_past(before) && long_past(now_.values[i]));
+        fits = moved || (still && in_step(loop)) || (long_past(before) && long_past(now_.value(i)));
         break;
       case StateKind::kStep: fits = still || (!in_step(loop) && difference == period.steps); break;
       case StateKind::kBlock: fits = place(kBlock); break;
@@ -270,14 +273,14 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
   const bool asked = drained.ask_job() != reference.drained.ask_job;  // else the next store comes later
   if (!moves_on(reference.job, blocks_.dma.job())) return 0;
   if (asked && !moves_on(reference.drained.ask_job, drained.ask_job())) return 0;
-  for (std::size_t i = 0; i < now_.values.size(); ++i) {
-    if (now_.kinds[i] != StateKind::kStep) continue;
-    const std::size_t step = now_.values[i];
-    if (step == reference.state.values[i]) {
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    if (now_.kind(i) != StateKind::kStep) continue;
+    const std::size_t step = now_.value(i);
+    if (step == reference.state.value(i)) {
       waits = std::min(waits, step);
       continue;
     }
-    first = std::min(first, static_cast<std::size_t>(reference.state.values[i]));
+    first = std::min(first, static_cast<std::size_t>(reference.state.value(i)));
     last = std::max(last, step);
   }
   first -= std::min<std::size_t>(first, 1);
@@ -327,10 +330,10 @@ std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop,
   StepShape shape;
   std::uint64_t block = 0;
   const std::size_t all = blocks_.schedule.steps().size();
-  for (std::size_t i = 0; i < now_.values.size() && times > 0; ++i) {
-    const std::uint64_t at = now_.values[i];
-    const bool moved = at != reference.state.values[i];
-    switch (now_.kinds[i]) {
+  for (std::size_t i = 0; i < now_.size() && times > 0; ++i) {
+    const std::uint64_t at = now_.value(i);
+    const bool moved = at != reference.state.value(i);
+    switch (now_.kind(i)) {
       case StateKind::kStep:
         step = at < all ? &blocks_.schedule.steps()[at] : nullptr;
         if (step != nullptr) shape = blocks_.schedule.shape(*step);

@@ -30,14 +30,30 @@ enum class StateKind : std::uint8_t {
 };
 
 /// The numbers of a state, in a fixed order.
-struct Snapshot {
-  std::vector<std::uint64_t> values;
-  std::vector<StateKind> kinds;
-
-  void clear() {
-    values.clear();
-    kinds.clear();
+class Snapshot {
+ public:
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t value(std::size_t i) const { return values_[i]; }
+  [[nodiscard]] StateKind kind(std::size_t i) const { return kinds_[i]; }
+  /// The same kinds of numbers in the same order.
+  [[nodiscard]] bool like(const Snapshot& other) const {
+    return size_ == other.size_ && std::equal(kinds_.begin(), kinds_.begin() + static_cast<std::ptrdiff_t>(size_),
+                                              other.kinds_.begin());
   }
+  void clear() { size_ = 0; }
+  void append(std::uint64_t value, StateKind kind) {
+    if (size_ == values_.size()) {
+      values_.resize(2 * size_ + 64);
+      kinds_.resize(2 * size_ + 64);
+    }
+    values_[size_] = value;
+    kinds_[size_++] = kind;
+  }
+
+ private:
+  std::vector<std::uint64_t> values_;
+  std::vector<StateKind> kinds_;
+  std::size_t size_ = 0;
 };
 
 /// Walks over the state of the machine: writes it into a snapshot, or moves every number on by a multiple of its
@@ -95,12 +111,11 @@ class StateVisitor {
  private:
   void number(std::uint64_t& x, StateKind kind) {
     if (into_ != nullptr) {
-      into_->values.push_back(x);
-      into_->kinds.push_back(kind);
+      into_->append(x, kind);
       return;
     }
     // A time long past that differs by something else stays.
-    const std::uint64_t difference = to_->values[at_] - from_->values[at_];
+    const std::uint64_t difference = to_->value(at_) - from_->value(at_);
     const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
     if (!may_stay || difference == period_) x += times_ * difference;
     ++at_;
