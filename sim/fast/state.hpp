@@ -42,15 +42,16 @@ class Snapshot {
   }
   void clear() { size_ = 0; }
   void append(std::uint64_t value, StateKind kind) {
-    if (size_ == values_.size()) {
-      values_.resize(2 * size_ + 64);
-      kinds_.resize(2 * size_ + 64);
+    if (size_ == values_.size()) [[unlikely]] {
+      grow();
     }
     values_[size_] = value;
     kinds_[size_++] = kind;
   }
 
  private:
+  void grow();
+
   std::vector<std::uint64_t> values_;
   std::vector<StateKind> kinds_;
   std::size_t size_ = 0;
