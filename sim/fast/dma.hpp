@@ -34,7 +34,7 @@ class Dma {
     state.count(chunk_);
     state.time(idle_from_);
     state.clock(next_);
-    for (std::uint64_t* total : {&read_bursts_, &write_bursts_, &fill_words_, &store_words_}) state.count(*total);
+    for (std::uint64_t* total : {&read_bursts_, &write_bursts_, &fill_words_, &store_words_}) state.total(*total);
     state.stalls(stalls_);
   }
 

@@ -50,6 +50,10 @@ class DrainedTiles {
   /// How many more stretches of so many tiles: those that the preloads ask for meanwhile were drained before `past`.
   [[nodiscard]] std::uint64_t stretches_long_past(const Mark& before, std::uint64_t tiles, Cycle past) const;
   void move_on_by_steps(const Mark& before, Cycle period, std::uint64_t times);
+  /// Times only.
+  void move_in_time(Cycle shift) {
+    for (std::size_t i = 0; i < asked_.size(); ++i) asked_[i] += shift;
+  }
   void move_on_in_step(const Mark& before, std::uint64_t tiles, Cycle period, std::uint64_t times);
 
  private:

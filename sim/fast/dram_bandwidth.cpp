@@ -24,8 +24,8 @@ class BandwidthDram final : public DramTiming {
     state.time(free_from_);
     state.time(busy_until_);
     state.count(last_write_done_);  // that of the last step is computed
-    state.count(read_bursts_);
-    state.count(write_bursts_);
+    state.total(read_bursts_);
+    state.total(write_bursts_);
     state.stalls(stalls_);
   }
   [[nodiscard]] bool recurs() const override { return true; }

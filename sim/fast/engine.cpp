@@ -14,7 +14,7 @@ TraceEntry simulate_pass(const PassPlan& plan) {
     schedule.emplace(schedule_gemms(plan));
     gemms = run_gemms(*schedule);
   }
-  if (!plan.sweeps.empty()) sweeps = run_sweeps(schedule_sweeps(plan));
+  if (!plan.sweeps.empty()) sweeps = run_sweeps(schedule_sweeps(plan, SweepSchedule::Form::kShort));
   return make_entry(plan, schedule ? &*schedule : nullptr, gemms ? &*gemms : nullptr, sweeps ? &*sweeps : nullptr);
 }
 

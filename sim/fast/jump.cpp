@@ -203,6 +203,7 @@ bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& p
     const auto place = [&](std::size_t of_loop) { return still || (loop == of_loop && difference == period.rows); };
     bool fits = true;
     switch (now_.kind(i)) {
+      case StateKind::kTotal:
       case StateKind::kCount: break;
       case StateKind::kSame: fits = still; break;
       case StateKind::kLead: fits = still || preloads_wait; break;

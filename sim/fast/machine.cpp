@@ -6,7 +6,7 @@
 #include "sim/fast/dma.hpp"
 #include "sim/fast/global_buffer.hpp"
 #include "sim/fast/jump.hpp"
-#include "sim/fast/stream_unit.hpp"
+#include "sim/fast/sweep_jump.hpp"
 #include "sim/schedule/laws.hpp"
 
 namespace lnsim::fast {
@@ -169,15 +169,21 @@ RunResult run_gemms(const GemmSchedule& schedule, bool jumps, std::uint64_t* jum
 RunResult run_sweeps(const SweepSchedule& schedule) {
   MemorySide memory(schedule);
   StreamUnit unit(schedule, memory.buffer);
+  SweepJumps jumps({schedule, memory.dram, memory.buffer, memory.dma, unit});
   while (!unit.done() || !memory.dma.done()) {
     bool moved = memory.dma.advance();
     moved |= unit.advance();
     LNSIM_CHECK(moved, "the machine cannot go on: " + memory.dma.state() + ", " + unit.state());
+    jumps.look();
+  }
+  if (!jumps.complete()) {
+    // It never came into step among the chunks that are listed.
+    return run_sweeps(SweepSchedule(schedule.sweeps(), schedule.config(), schedule.where()));
   }
   RunResult result;
   result.cycles = std::max(memory.dram.last_write_done(), unit.end());  // E1
   memory.report(result);
-  result.counts[Action::kControllerSteps] += schedule.steps().size();
+  result.counts[Action::kControllerSteps] += schedule.chunks();
   result.stalls["controller"] = {{"busy", 0}, {"wait", result.cycles}};
   unit.report(result);
   return result;

@@ -14,7 +14,7 @@ namespace lnsim::fast {
 /// output tiles.
 [[nodiscard]] RunResult run_gemms(const GemmSchedule& schedule, bool jumps = true,
                                   std::uint64_t* jumped_tiles = nullptr);
-/// The sweeps of a pass on the vector unit or the weight-update unit.
+/// The sweeps of a pass on the vector unit or the weight-update unit, the same for both forms of their schedule.
 [[nodiscard]] RunResult run_sweeps(const SweepSchedule& schedule);
 
 }  // namespace lnsim::fast

@@ -14,7 +14,8 @@ namespace lnsim::fast {
 /// What a number of the machine's state is, and hence by how much it may differ between two states for the second to
 /// behave like the first, a period of time and a stretch of the schedule later (docs/machine.md, section 10).
 enum class StateKind : std::uint8_t {
-  kCount,   ///< decides nothing: totals, and positions whose differences are given with kSame
+  kTotal,   ///< decides nothing: what is reported
+  kCount,   ///< decides nothing by itself: positions whose differences are given with kSame
   kSame,    ///< must not differ
   kTime,    ///< a time that is replaced whenever it is used: differs by the period, or not at all if it was not used
   kClock,   ///< such a time from which on a block is free: no block looks back beyond the earliest of those in use
@@ -64,6 +65,7 @@ class StateVisitor {
   explicit StateVisitor(Snapshot& into) : into_(&into) { into.clear(); }
   StateVisitor(const Snapshot& from, const Snapshot& to, std::uint64_t times) : from_(&from), to_(&to), times_(times) {}
 
+  void total(std::uint64_t& x) { number(x, StateKind::kTotal); }
   void count(std::uint64_t& x) { number(x, StateKind::kCount); }
   void time(Cycle& x) { number(x, StateKind::kTime); }
   void clock(Cycle& x) { number(x, StateKind::kClock); }
@@ -83,7 +85,7 @@ class StateVisitor {
 
   template <std::size_t kCauses>
   void stalls(Stalls<kCauses>& stalls) {
-    stalls.visit([&](std::uint64_t& cycles) { count(cycles); });
+    stalls.visit([&](std::uint64_t& cycles) { total(cycles); });
   }
   /// visit(element) for each.
   template <class T, class Visit>
@@ -110,6 +112,10 @@ class StateVisitor {
   }
 
  private:
+  static bool is_place(StateKind kind) {
+    return kind == StateKind::kCount || kind == StateKind::kStep || kind == StateKind::kBlock ||
+           kind == StateKind::kChunk || kind == StateKind::kLanes;
+  }
   void number(std::uint64_t& x, StateKind kind) {
     if (into_ != nullptr) {
       into_->append(x, kind);
@@ -118,12 +124,18 @@ class StateVisitor {
     // A time long past that differs by something else stays.
     const std::uint64_t difference = to_->value(at_) - from_->value(at_);
     const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
+    if (stay_in_place_ && is_place(kind)) {
+      ++at_;
+      return;
+    }
     if (!may_stay || difference == period_) x += times_ * difference;
     ++at_;
   }
 
  public:
   void set_period(Cycle period) { period_ = period; }
+  /// Times and totals move on; places in lists do not.
+  void stay_in_place() { stay_in_place_ = true; }
 
  private:
   Snapshot* into_ = nullptr;
@@ -131,6 +143,7 @@ class StateVisitor {
   const Snapshot* to_ = nullptr;
   std::uint64_t times_ = 0;
   Cycle period_ = 0;
+  bool stay_in_place_ = false;
   std::size_t at_ = 0;
 };
 

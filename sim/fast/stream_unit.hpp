@@ -19,6 +19,16 @@ class StreamUnit {
   [[nodiscard]] Cycle end() const { return next_; }
   [[nodiscard]] std::string state() const { return "chunk " + std::to_string(chunk_); }
   void report(RunResult& result) const;
+  [[nodiscard]] std::size_t chunk() const { return chunk_; }
+  void visit(StateVisitor& state) {
+    std::uint64_t chunk = chunk_;
+    state.count(chunk);
+    state.count(claims_);
+    state.clock(next_);
+    state.total(read_words_);
+    state.total(write_words_);
+    state.stalls(stalls_);
+  }
 
  private:
   enum Cause : std::size_t { kOperands, kSpace, kDrain };

@@ -284,6 +284,8 @@ GemmSchedule schedule_gemms(const PassPlan& plan) {
   return GemmSchedule(plan.pass, std::move(mappings), config, plan.where());
 }
 
-SweepSchedule schedule_sweeps(const PassPlan& plan) { return SweepSchedule(plan.sweeps, plan.config, plan.where()); }
+SweepSchedule schedule_sweeps(const PassPlan& plan, SweepSchedule::Form form) {
+  return SweepSchedule(plan.sweeps, plan.config, plan.where(), form);
+}
 
 }  // namespace lnsim

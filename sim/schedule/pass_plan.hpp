@@ -52,6 +52,7 @@ struct PassPlan {
 /// builds the schedule. Requires GEMMs. Throws InputError if one does not fit.
 [[nodiscard]] GemmSchedule schedule_gemms(const PassPlan& plan);
 /// Requires sweeps.
-[[nodiscard]] SweepSchedule schedule_sweeps(const PassPlan& plan);
+[[nodiscard]] SweepSchedule schedule_sweeps(const PassPlan& plan,
+                                            SweepSchedule::Form form = SweepSchedule::Form::kWhole);
 
 }  // namespace lnsim

@@ -23,8 +23,13 @@ std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_
 
 }  // namespace
 
-SweepSchedule::SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where)
-    : sweeps_(std::move(sweeps)), config_(config), layout_(config.accelerator.dram.burst_bytes) {
+SweepSchedule::SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where,
+                             Form form)
+    : sweeps_(std::move(sweeps)),
+      config_(config),
+      where_(where),
+      form_(config.accelerator.dram.model == DramModel::kBanked ? Form::kWhole : form),
+      layout_(config.accelerator.dram.burst_bytes) {
   for (const SweepWork& sweep : sweeps_) {
     LNSIM_CHECK(sweep.unit == unit() && sweep.elements > 0, "sweeps of one pass run on one unit");
     add_sweep(sweep, where);
@@ -67,7 +72,17 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
     for (const StreamSpec& stream : *streams) bases.push_back(layout_.append(stream.elements * stream.bits));
   }
   for (unsigned walk = 0; walk <= extra_reads; ++walk) {
-    for (std::uint64_t begin = 0; begin < sweep.elements; begin += size) {
+    const std::uint64_t all = ceil_div(sweep.elements, size);
+    std::uint64_t listed = all;
+    // Enough for the machine to come into step, and what is left out in whole periods.
+    constexpr std::uint64_t kListed = 3 * kStretchPeriod;
+    if (form_ == Form::kShort && all > kListed + kStretchPeriod && alike(sweep, size)) {
+      listed = kListed + 1 + (all - 1 - kListed) % kStretchPeriod;
+      stretches_.push_back({steps_.size(), listed - 1, all - listed});
+    }
+    chunks_ += all;
+    for (std::uint64_t i = 0; i < listed; ++i) {
+      const std::uint64_t begin = (i + 1 == listed ? all - 1 : i) * size;
       add_chunk(sweep, bases, {begin, std::min(begin + size, sweep.elements)}, passes, walk == extra_reads);
     }
   }
@@ -79,6 +94,17 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
           "room for a chunk of " + std::to_string(std::max(step.in_bytes, step.out_bytes) + burst) + " bytes");
     }
   }
+}
+
+// Every chunk of so many elements, but the last, moves the same bursts of every stream.
+bool SweepSchedule::alike(const SweepWork& sweep, std::uint64_t chunk) const {
+  const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
+  const auto whole = [&](const StreamSpec& stream) {
+    const Uint128 elements = static_cast<Uint128>(stream.elements) * chunk;
+    return elements % sweep.elements == 0 && elements / sweep.elements * stream.bits % burst_bits == 0;
+  };
+  return std::all_of(sweep.reads.begin(), sweep.reads.end(), whole) &&
+         std::all_of(sweep.writes.begin(), sweep.writes.end(), whole);
 }
 
 void SweepSchedule::add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk,

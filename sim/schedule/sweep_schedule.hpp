@@ -42,16 +42,34 @@ struct SweepStep {
   bool writes = false;
 };
 
+/// Chunks of a sweep that are all alike: steps [first, first + count) of the list, and `left_out` more that would follow
+/// them, a multiple of kStretchPeriod.
+struct SweepStretch {
+  std::size_t first = 0, count = 0;
+  std::uint64_t left_out = 0;
+};
+inline constexpr std::uint64_t kStretchPeriod = 12;
+
 /// The order of chunks and transfers of the sweeps of one pass; no time.
 class SweepSchedule {
  public:
+  enum class Form : std::uint8_t {
+    kWhole,
+    kShort,  ///< of long stretches of chunks that are alike only some are listed (not with addresses: bandwidth model)
+  };
   /// Throws InputError where one row of a reduction does not fit at all.
-  SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where);
+  SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where,
+                Form form = Form::kWhole);
 
   [[nodiscard]] const std::vector<SweepWork>& sweeps() const { return sweeps_; }
   [[nodiscard]] const PassConfig& config() const { return config_; }
   [[nodiscard]] const std::vector<SweepStep>& steps() const { return steps_; }
   [[nodiscard]] const std::vector<DmaJob>& jobs() const { return jobs_; }
+  /// What is not listed; empty in the whole form.
+  [[nodiscard]] const std::vector<SweepStretch>& stretches() const { return stretches_; }
+  /// Chunks, those that are not listed too.
+  [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
+  [[nodiscard]] const std::string& where() const { return where_; }
   [[nodiscard]] std::uint64_t region_bytes(Region region) const;
   [[nodiscard]] SweepUnit unit() const { return sweeps_.front().unit; }
   [[nodiscard]] Counts operations() const;
@@ -69,9 +87,14 @@ class SweepSchedule {
   void add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk, unsigned passes,
                  bool with_writes);
   void build_jobs();
+  [[nodiscard]] bool alike(const SweepWork& sweep, std::uint64_t chunk) const;
 
   std::vector<SweepWork> sweeps_;
   PassConfig config_;
+  std::string where_;
+  Form form_;
+  std::vector<SweepStretch> stretches_;
+  std::uint64_t chunks_ = 0;
   std::vector<SweepStep> steps_;
   std::vector<Transfers> transfers_;
   std::vector<DmaJob> jobs_;

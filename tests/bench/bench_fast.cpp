@@ -159,10 +159,10 @@ class Iteration {
       for (const Step& step : schedule->steps()) sizes.groups += step.tiles * schedule->shape(step).groups;
     }
     if (!plan.sweeps.empty()) {
-      times[kSweepSchedules] += seconds([&] { chunks.emplace(schedule_sweeps(plan)); });
+      times[kSweepSchedules] += seconds([&] { chunks.emplace(schedule_sweeps(plan, SweepSchedule::Form::kShort)); });
       times[kSweeps] += seconds([&] { sweeps = fast::run_sweeps(*chunks); });
       ++sizes.sweep_passes;
-      sizes.chunks += chunks->steps().size();
+      sizes.chunks += chunks->chunks();
     }
     times[kEntries] += seconds([&] {
       entry = make_entry(plan, schedule ? &*schedule : nullptr, gemms ? &*gemms : nullptr, sweeps ? &*sweeps : nullptr);
@@ -179,7 +179,7 @@ class Iteration {
               " tiles of " + std::to_string(schedule->shape(step).groups) + " K-groups, " +
               write_mapping(schedule->mapping(step)).dump();
     }
-    if (chunks) text += ", " + std::to_string(chunks->steps().size()) + " chunks";
+    if (chunks) text += ", " + std::to_string(chunks->chunks()) + " chunks";
     slow.push_back({simulation, prepared, text});
   }
 
