@@ -21,7 +21,7 @@ struct OperandBuffer {
     state.count(sent);
     state.time(credit);
     state.time(room);
-    state.count(reads);
+    state.total(reads);
   }
 };
 

@@ -53,6 +53,7 @@ class DrainedTiles {
   /// Times only.
   void move_in_time(Cycle shift) {
     for (std::size_t i = 0; i < asked_.size(); ++i) asked_[i] += shift;
+    for (std::size_t i = 0; i < recent_.size(); ++i) recent_[i].cycle += shift;
   }
   void move_on_in_step(const Mark& before, std::uint64_t tiles, Cycle period, std::uint64_t times);
 

@@ -11,7 +11,7 @@ TraceEntry simulate_pass(const PassPlan& plan) {
   std::optional<GemmSchedule> schedule;
   std::optional<RunResult> gemms, sweeps;
   if (!plan.pass.gemms.empty()) {
-    schedule.emplace(schedule_gemms(plan));
+    schedule.emplace(schedule_gemms(plan, GemmSchedule::Form::kShort));
     gemms = run_gemms(*schedule);
   }
   if (!plan.sweeps.empty()) sweeps = run_sweeps(schedule_sweeps(plan, SweepSchedule::Form::kShort));

@@ -260,7 +260,7 @@ void OperandPort::visit(StateVisitor& state) {
   state.same(std::min<std::uint64_t>(before_.turned, 2));
   state.count(before_.turned);
   link_.visit(state);
-  state.count(delivered_vectors_);
+  state.total(delivered_vectors_);
   state.stalls(stalls_);
 }
 

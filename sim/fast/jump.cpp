@@ -80,11 +80,27 @@ std::uint64_t Jumps::rows_of(std::size_t loop) const {
   return loop == kBlock ? order.block() : loop == kChunk ? order.chunk() : loop == kLanes ? order.lane_group() : 0;
 }
 
+// Loops within `outer`, and with another GEMM (or at the end) all of them, are through.
+void Jumps::leave_loops(std::size_t outer) {
+  const TileOrder& order = blocks_.drain.order();
+  const std::uint32_t gemm = blocks_.schedule.steps()[step_].gemm;
+  const bool other = order.done() || order.step().gemm != gemm;
+  for (std::size_t loop = other ? 0 : outer + 1; loop < kBlock; ++loop) {
+    missed_ |= blocks_.schedule.cut(gemm, loop).left_out > 0 && !jumped_[loop];
+    jumped_[loop] = false;
+  }
+}
+
 void Jumps::look() {
   const TileOrder& order = blocks_.drain.order();
-  if (order.done()) return;
+  if (order.done()) {
+    if (!ended_) leave_loops(kBatch);
+    ended_ = true;
+    return;
+  }
   const std::size_t loop = moved_loop();
   if (loop == kLoops) return;
+  if (!in_step(loop)) leave_loops(loop);
   for (std::size_t inner = loop + 1; inner < kLoops; ++inner) references_[inner].power = 0;
   if (long_enough(loop) && try_jump(references_[loop], loop)) references_[loop].power = 0;
   step_ = order.step_index();
@@ -157,27 +173,48 @@ bool Jumps::try_jump(Reference& reference, std::size_t loop) {
           port_fits(blocks_.b.place(), reference.b, false, loop, period) && (in_step(loop) ? drained.recurs_in_step(reference.drained, period.tiles, period.cycles)
                                               : drained.recurs_by_steps(reference.drained, period.cycles))) {
         record(now_);
-        const std::uint64_t times = !recurs(reference, loop, period) ? 0
-                                    : in_step(loop)                  ? equal_turns(reference, loop, period)
-                                                                     : equal_step_periods(reference, period);
-        if (times > 0) {
-          StateVisitor visitor(reference.state, now_, times);
-          visitor.set_period(period.cycles);
-          blocks_.visit(visitor);
+        StepPeriods times;
+        if (recurs(reference, loop, period)) {
           if (in_step(loop)) {
-            drained.move_on_in_step(reference.drained, period.tiles, period.cycles, times);
+            times.listed = equal_turns(reference, loop, period);
           } else {
-            drained.move_on_by_steps(reference.drained, period.cycles, times);
+            times = equal_step_periods(reference, loop, period);
           }
-          tiles_ += times * period.tiles;
-          return true;
         }
+        if (times.left_out > 0) {
+          move_in_time(reference, period, times.left_out);
+          jumped_[loop] = true;
+        }
+        if (times.listed > 0) move_on(reference, loop, period, times.listed);
+        tiles_ += (times.listed + times.left_out) * period.tiles;
+        if (times.listed + times.left_out > 0) return true;
       }
     }
     if (reference.age < reference.power) return false;
   }
   refer(reference, loop);
   return false;
+}
+
+void Jumps::move_on(const Reference& reference, std::size_t loop, const Period& period, std::uint64_t times) {
+  StateVisitor visitor(reference.state, now_, times);
+  visitor.set_period(period.cycles);
+  blocks_.visit(visitor);
+  DrainedTiles& drained = blocks_.buffer.drained;
+  if (in_step(loop)) {
+    drained.move_on_in_step(reference.drained, period.tiles, period.cycles, times);
+  } else {
+    drained.move_on_by_steps(reference.drained, period.cycles, times);
+  }
+}
+
+// Over turns that are not listed: everything is later, and no place in the list changes.
+void Jumps::move_in_time(const Reference& reference, const Period& period, std::uint64_t times) {
+  StateVisitor visitor(reference.state, now_, times);
+  visitor.set_period(period.cycles);
+  visitor.stay_in_place();
+  blocks_.visit(visitor);
+  blocks_.buffer.drained.move_in_time(times * period.cycles);
 }
 
 // The earliest cycle that a block in use looks back to.
@@ -255,11 +292,12 @@ bool Jumps::equal_steps(std::size_t one, std::size_t other) const {
 
 // How many more periods of steps are like the last: all blocks are that many steps further on, or, without work, at the
 // end, and every step that they come to is like the one a period before.
-std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period& period) const {
+Jumps::StepPeriods Jumps::equal_step_periods(const Reference& reference, std::size_t loop,
+                                             const Period& period) const {
   const std::vector<DmaJob>& jobs = blocks_.schedule.jobs();
   const std::size_t all = blocks_.schedule.steps().size();
   const DrainedTiles& drained = blocks_.buffer.drained;
-  if (blocks_.dma.done() || reference.part != blocks_.dma.part()) return 0;
+  if (blocks_.dma.done() || reference.part != blocks_.dma.part()) return {};
   // Where the blocks stand, and one step more, of which the DMA's order and what is kept or freed depend.
   std::size_t first = all, last = 0, waits = all;
   const auto moves_on = [&](std::size_t before_at, std::size_t now_at) {
@@ -272,8 +310,8 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
            now.kind != JobKind::kParameters && now.kind != JobKind::kDirect;
   };
   const bool asked = drained.ask_job() != reference.drained.ask_job;  // else the next store comes later
-  if (!moves_on(reference.job, blocks_.dma.job())) return 0;
-  if (asked && !moves_on(reference.drained.ask_job, drained.ask_job())) return 0;
+  if (!moves_on(reference.job, blocks_.dma.job())) return {};
+  if (asked && !moves_on(reference.drained.ask_job, drained.ask_job())) return {};
   for (std::size_t i = 0; i < now_.size(); ++i) {
     if (now_.kind(i) != StateKind::kStep) continue;
     const std::size_t step = now_.value(i);
@@ -286,12 +324,49 @@ std::uint64_t Jumps::equal_step_periods(const Reference& reference, const Period
   }
   first -= std::min<std::size_t>(first, 1);
   std::size_t end = first;
-  while (end + period.steps < all && equal_steps(end, end + period.steps)) ++end;
+  // A loop with turns that are not listed must not be left by the way.
+  const bool stays = blocks_.schedule.is_short();
+  const auto left = [&](std::size_t step) {
+    const Step& from = blocks_.schedule.steps()[reference.step];
+    const Step& to = blocks_.schedule.steps()[step];
+    return from.gemm != to.gemm || !std::equal(from.turns.begin(), from.turns.begin() + static_cast<std::ptrdiff_t>(loop),
+                                               to.turns.begin());
+  };
+  while (end + period.steps < all && equal_steps(end, end + period.steps) && !(stays && left(end + period.steps))) ++end;
   // Steps before it are in the pattern, and before what a block waits for that has not moved.
   const std::size_t limit = std::min(end + period.steps, waits);
-  const std::uint64_t times = last + 2 > limit ? 0 : (limit - last - 2) / period.steps;
+  StepPeriods times{last + 2 > limit ? 0 : (limit - last - 2) / period.steps, 0};
+  if (last + 1 < limit) times.left_out = periods_left_out(loop, first, last + 1, period);
+  // Those that are not listed first: no room for them must be lost.
+  if (cut_ahead(loop) && times.left_out == 0) return {};
   if (asked || drained.until_asked() == kUnknown) return times;
-  return std::min(times, (drained.until_asked() - 1) / period.tiles);
+  times.listed = std::min(times.listed, (drained.until_asked() - 1) / period.tiles);
+  return times;
+}
+
+// Turns of the loop that are not listed have still to be jumped over.
+bool Jumps::cut_ahead(std::size_t loop) const {
+  return blocks_.schedule.cut(blocks_.drain.order().step().gemm, loop).left_out > 0 && !jumped_[loop];
+}
+
+// All places, those of the reference and the neighbours of all among them, are in turns of the loop that are alike, in
+// one run through it: as many more turns of that kind can follow.
+std::uint64_t Jumps::periods_left_out(std::size_t loop, std::size_t first, std::size_t last,
+                                      const Period& period) const {
+  const Step& from = blocks_.schedule.steps()[first];
+  const Step& to = blocks_.schedule.steps()[last];
+  const LoopCut& cut = blocks_.schedule.cut(from.gemm, loop);
+  if (jumped_[loop] || cut.left_out == 0 || from.gemm != to.gemm) return 0;
+  for (std::size_t outer = 0; outer < loop; ++outer) {
+    if (from.turns[outer] != to.turns[outer]) return 0;
+  }
+  if (from.turns[loop] == 0 || to.turns[loop] + 2 > cut.listed) return 0;
+  std::uint64_t steps_of_turn = 1;
+  for (std::size_t inner = loop + 1; inner < kBlock; ++inner) {
+    steps_of_turn *= blocks_.schedule.cut(from.gemm, inner).listed;
+  }
+  const std::uint64_t turns = period.steps / steps_of_turn;
+  return period.steps % steps_of_turn != 0 || turns == 0 || cut.left_out % turns != 0 ? 0 : cut.left_out / turns;
 }
 
 // How many more turns of a loop within the step are like the last: no block comes to the loop's last turn, and the

@@ -33,6 +33,8 @@ class Jumps {
   explicit Jumps(const GemmBlocks& blocks);
   /// Looks at the machine whenever all blocks have gone on as far as they could.
   void look();
+  /// A loop of which turns are not listed was left without a jump over them.
+  [[nodiscard]] bool missed() const { return missed_; }
   /// Output tiles that were jumped over.
   [[nodiscard]] std::uint64_t tiles() const { return tiles_; }
 
@@ -75,7 +77,18 @@ class Jumps {
   bool try_jump(Reference& reference, std::size_t loop);
   [[nodiscard]] bool recurs(const Reference& reference, std::size_t loop, const Period& period) const;
   [[nodiscard]] Cycle floor(const Reference& reference) const;
-  [[nodiscard]] std::uint64_t equal_step_periods(const Reference& reference, const Period& period) const;
+  /// Periods of steps to jump over: of those that are listed, and of those that are not.
+  struct StepPeriods {
+    std::uint64_t listed = 0, left_out = 0;
+  };
+  [[nodiscard]] StepPeriods equal_step_periods(const Reference& reference, std::size_t loop,
+                                               const Period& period) const;
+  [[nodiscard]] std::uint64_t periods_left_out(std::size_t loop, std::size_t first, std::size_t last,
+                                               const Period& period) const;
+  [[nodiscard]] bool cut_ahead(std::size_t loop) const;
+  void leave_loops(std::size_t outer);
+  void move_on(const Reference& reference, std::size_t loop, const Period& period, std::uint64_t times);
+  void move_in_time(const Reference& reference, const Period& period, std::uint64_t times);
   [[nodiscard]] std::uint64_t equal_turns(const Reference& reference, std::size_t loop, const Period& period) const;
   [[nodiscard]] std::uint64_t turns_to_last(const Reference& reference, std::size_t loop, const Period& period) const;
   [[nodiscard]] std::uint64_t equal_parts(std::size_t job, std::size_t before, std::size_t now,
@@ -88,6 +101,9 @@ class Jumps {
   Snapshot now_;
   std::array<Reference, kLoops> references_;
   std::uint64_t tiles_ = 0;
+  std::array<bool, kBlock> jumped_{};  ///< per loop over steps: the turns that are not listed, this time
+  bool missed_ = false;
+  bool ended_ = false;
   std::size_t step_ = 0;
   std::uint64_t block_ = 0, chunk_ = 0, lane_group_ = 0;
 };

@@ -182,11 +182,11 @@ void Lanes::visit(StateVisitor& state) {
     }
   }
   state.same(issued_any_ ? 1 : 0);
-  state.count(useful_macs_);
+  state.total(useful_macs_);
   for (const Action action :
        {Action::kLanesVectorMacs, Action::kLanesGatedVectorMacs, Action::kCollectorAccumulates,
         Action::kCollectorDrains, Action::kCollectorPreloads, Action::kPpuOutputs, Action::kPpuPartials}) {
-    state.count(counts_[action]);
+    state.total(counts_[action]);
   }
   state.stalls(stalls_);
 }

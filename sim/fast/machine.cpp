@@ -2,6 +2,7 @@
 #include "sim/fast/machine.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/fast/dma.hpp"
 #include "sim/fast/global_buffer.hpp"
@@ -49,7 +50,8 @@ class GemmMachine {
         claims_(schedule, memory_.buffer),
         drain_(schedule, memory_.buffer, pes_, claims_) {}
 
-  RunResult run(bool jumps, std::uint64_t* jumped_tiles);
+  /// Nothing if the machine never came into step in a loop of which turns are not listed.
+  std::optional<RunResult> run(bool jumps, std::uint64_t* jumped_tiles);
 
  private:
   static std::deque<Lanes> make_pes(Shapes& shapes);
@@ -95,13 +97,15 @@ bool GemmMachine::advance() {
   return drain_.advance() || any;
 }
 
-RunResult GemmMachine::run(bool jumps, std::uint64_t* jumped_tiles) {
+std::optional<RunResult> GemmMachine::run(bool jumps, std::uint64_t* jumped_tiles) {
   Jumps jump({schedule_, memory_.dram, memory_.buffer, memory_.dma, a_, b_, preload_, claims_, drain_, pes_});
   const bool recurs = jumps && memory_.dram.recurs();
   while (!done()) {
     LNSIM_CHECK(advance(), "the machine cannot go on: " + memory_.dma.state() + ", " + a_.state() + ", " + b_.state() +
                                ", " + drain_.state() + ", " + preload_.state());
-    if (recurs) jump.look();
+    if (!recurs) continue;
+    jump.look();
+    if (jump.missed()) return std::nullopt;
   }
   if (jumped_tiles != nullptr) *jumped_tiles = jump.tiles();
   RunResult result;
@@ -113,7 +117,7 @@ RunResult GemmMachine::run(bool jumps, std::uint64_t* jumped_tiles) {
 
 void GemmMachine::report(RunResult& result) const {
   memory_.report(result);
-  result.counts[Action::kControllerSteps] += schedule_.steps().size();
+  result.counts[Action::kControllerSteps] += schedule_.total_steps();
   result.stalls["controller"] = {{"busy", 0}, {"wait", result.cycles}};
   a_.report(result);
   b_.report(result);
@@ -163,7 +167,10 @@ void GemmMachine::report_pes(RunResult& result) const {
 }  // namespace
 
 RunResult run_gemms(const GemmSchedule& schedule, bool jumps, std::uint64_t* jumped_tiles) {
-  return GemmMachine(schedule).run(jumps, jumped_tiles);
+  if (jumps || !schedule.is_short()) {
+    if (const auto result = GemmMachine(schedule).run(jumps, jumped_tiles)) return *result;
+  }
+  return run_gemms(schedule.whole(), jumps, jumped_tiles);
 }
 
 RunResult run_sweeps(const SweepSchedule& schedule) {

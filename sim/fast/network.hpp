@@ -17,8 +17,8 @@ struct LinkUse {
     hops += more_words * hops_each;
   }
   void visit(StateVisitor& state) {
-    state.count(words);
-    state.count(hops);
+    state.total(words);
+    state.total(hops);
   }
 };
 

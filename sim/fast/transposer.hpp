@@ -48,7 +48,7 @@ class Transposer {
     }
     state.same(std::min<std::uint64_t>(units_, 2));
     state.count(units_);
-    state.count(vectors_);
+    state.total(vectors_);
     state.stalls(stalls_);
   }
 

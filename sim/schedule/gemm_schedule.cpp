@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "sim/mapping/burst_pattern.hpp"
@@ -47,8 +48,8 @@ std::uint64_t LoadPlan::need(std::uint64_t begin, std::uint64_t end) const {
 }
 
 GemmSchedule::GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
-                           const std::string& where)
-    : pass_(pass), mappings_(std::move(mappings)), config_(config) {
+                           const std::string& where, Form form)
+    : pass_(pass), mappings_(std::move(mappings)), config_(config), where_(where), form_(form) {
   LNSIM_CHECK(mappings_.size() == pass_.gemms.size(), "one mapping per GEMM");
   a_vector_bytes_ = config_.vector_bytes(config_.a_bits);
   b_vector_bytes_ = config_.vector_bytes(config_.b_bits);
@@ -60,6 +61,7 @@ GemmSchedule::GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappi
     region_bytes_[1] = std::max(region_bytes_[1], mapping.banks.b * bank);
     region_bytes_[2] = std::max(region_bytes_[2], mapping.banks.out * bank);
   }
+  if (banked()) form_ = Form::kWhole;
   for (std::size_t gemm = 0; gemm < pass_.gemms.size(); ++gemm) build_steps(gemm);
   link_steps();
   check_regions(where);
@@ -92,6 +94,64 @@ StepShape GemmSchedule::shape(const Step& step) const {
   return shape;
 }
 
+namespace {
+
+/// How far the elements of tiles of so many values of a mixed-radix index lie apart, if only its slowest digit moves
+/// from tile to tile, and along elements alone.
+std::optional<std::int64_t> tile_shift(const std::vector<Digit>& digits, std::uint64_t tile) {
+  std::uint64_t turn = 1;  // values of the faster digits
+  for (const Digit& digit : digits) turn *= digit.extent;
+  for (const Digit& digit : digits) {
+    turn /= digit.extent;
+    if (digit.extent == 1) continue;
+    if (tile % turn != 0 || digit.dh != 0 || digit.dw != 0) return std::nullopt;
+    return static_cast<std::int64_t>(tile / turn) * digit.offset;
+  }
+  return 0;
+}
+
+/// Of `all` turns of so many steps: those to list.
+std::uint64_t listed_turns(std::uint64_t all, std::uint64_t steps) {
+  // Enough for the machine to come into step, and what is left out in whole periods.
+  constexpr std::uint64_t kTurns = 3 * kCutPeriod, kSteps = 128;
+  const std::uint64_t listed = std::max(kTurns, ceil_div(kSteps, steps));
+  return all <= listed + 1 + kCutPeriod ? all : listed + 1 + (all - 1 - listed) % kCutPeriod;
+}
+
+}  // namespace
+
+// Per loop, the batch and then A rows, B rows and k: in all turns but the first and the last the tiles are shifted
+// copies of each other, by whole bursts.
+std::array<bool, 4> GemmSchedule::alike_turns(const Gemm& gemm, const GemmMapping& mapping) const {
+  const auto burst_bits = static_cast<std::int64_t>(config_.accelerator.dram.burst_bytes * 8);
+  const auto whole = [&](const std::vector<Digit>& digits, std::uint64_t tile, unsigned bits) {
+    const std::optional<std::int64_t> shift = tile_shift(digits, tile);
+    return shift && *shift * static_cast<std::int64_t>(bits) % burst_bits == 0;
+  };
+  const MachineTile tile = machine_tile(mapping);
+  const OperandView& a = operand_a_view(gemm, mapping.operand_a);
+  const OperandView& b = operand_b_view(gemm, mapping.operand_a);
+  const bool m = mapping.operand_a == Side::kM;
+  // Tiles of a batch index have the bursts of index 0; but every index must move every operand on.
+  bool batch = true;
+  std::array<std::int64_t, 3> before{};  // what all faster digits move together
+  for (std::size_t i = gemm.batch.size(); i-- > 0;) {
+    const BatchDigit& digit = gemm.batch[i];
+    if (digit.extent == 1) continue;
+    const std::array<std::int64_t, 3> offsets{digit.a_offset, digit.b_offset, digit.out_offset};
+    for (std::size_t j = 0; j < 3; ++j) {
+      batch &= offsets[j] != 0 && offsets[j] != before[j];
+      before[j] += static_cast<std::int64_t>(digit.extent - 1) * offsets[j];
+    }
+  }
+  return {batch,
+          whole(a.rows, tile.a_rows, config_.a_bits) &&
+              whole(m ? gemm.out.ms : gemm.out.ns, tile.a_rows, config_.out_bits),
+          whole(b.rows, tile.b_rows, config_.b_bits) &&
+              whole(m ? gemm.out.ns : gemm.out.ms, tile.b_rows, config_.out_bits),
+          whole(a.ks, tile.k, config_.a_bits) && whole(b.ks, tile.k, config_.b_bits)};
+}
+
 void GemmSchedule::build_steps(std::size_t index) {
   const Gemm& gemm = pass_.gemms[index];
   const GemmMapping& mapping = mappings_[index];
@@ -99,12 +159,33 @@ void GemmSchedule::build_steps(std::size_t index) {
   const MachineTile tile = machine_tile(mapping);
   const bool m = mapping.operand_a == Side::kM;
   // Loops of the three machine dimensions in the mapping's order: 0 = A rows, 1 = B rows, 2 = k.
-  std::array<int, 3> order{};
+  std::array<std::size_t, 3> order{};
   for (std::size_t i = 0; i < 3; ++i) {
     order[i] = mapping.order[i] == Dim::kK ? 2 : (mapping.order[i] == Dim::kM) == m ? 0 : 1;
   }
   const std::array<std::uint64_t, 3> counts{ceil_div(size.a_rows, tile.a_rows), ceil_div(size.b_rows, tile.b_rows),
                                             ceil_div(size.k, tile.k)};
+  // Turns of the batch and of the three dimensions that are listed.
+  const std::array<std::uint64_t, 4> turns{gemm.count(), counts[0], counts[1], counts[2]};
+  std::array<std::uint64_t, 4> listed = turns;
+  if (form_ == Form::kShort) {
+    const std::array<bool, 4> alike = alike_turns(gemm, mapping);
+    std::uint64_t steps = 1;  // of a turn of the loop
+    for (const std::size_t i : {order[2] + 1, order[1] + 1, order[0] + 1, std::size_t{0}}) {
+      if (alike[i]) listed[i] = listed_turns(turns[i], steps);
+      steps *= listed[i];
+    }
+  }
+  std::array<LoopCut, 4>& cuts = cuts_.emplace_back();
+  cuts[0] = {listed[0], turns[0] - listed[0]};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto dimension = static_cast<std::size_t>(order[i]) + 1;
+    cuts[i + 1] = {listed[dimension], turns[dimension] - listed[dimension]};
+  }
+  total_steps_ += turns[0] * turns[1] * turns[2] * turns[3];
+  const auto turn_of = [&](std::size_t loop, std::uint64_t place) {
+    return place + 1 == listed[loop] ? turns[loop] - 1 : place;
+  };
   std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::shared_ptr<const LoadPlan>> plans;
   // Tiles that are shifted copies of each other, by whole bursts, have one plan.
   std::map<std::pair<int, std::vector<std::int64_t>>, std::shared_ptr<const LoadPlan>> plans_by_layout;
@@ -134,10 +215,11 @@ void GemmSchedule::build_steps(std::size_t index) {
     return slot;
   };
   std::vector<std::uint64_t> digits(gemm.batch.size(), 0);
-  for (std::uint64_t batch = 0; batch < gemm.count(); ++batch) {
+  for (std::uint64_t batch = 0; batch < listed[0]; ++batch) {
     Step base;
     base.gemm = static_cast<std::uint32_t>(index);
-    std::uint64_t rest = batch;
+    base.turns[0] = static_cast<std::uint32_t>(batch);
+    std::uint64_t rest = turn_of(0, batch);
     for (std::size_t d = gemm.batch.size(); d-- > 0;) {
       const auto digit = static_cast<std::int64_t>(rest % gemm.batch[d].extent);
       rest /= gemm.batch[d].extent;
@@ -146,16 +228,17 @@ void GemmSchedule::build_steps(std::size_t index) {
       base.out_offset += digit * gemm.batch[d].out_offset;
     }
     std::array<std::uint64_t, 3> at{};
-    for (at[order[0]] = 0; at[order[0]] < counts[order[0]]; ++at[order[0]]) {
-      for (at[order[1]] = 0; at[order[1]] < counts[order[1]]; ++at[order[1]]) {
-        for (at[order[2]] = 0; at[order[2]] < counts[order[2]]; ++at[order[2]]) {
+    for (at[order[0]] = 0; at[order[0]] < listed[order[0] + 1]; ++at[order[0]]) {
+      for (at[order[1]] = 0; at[order[1]] < listed[order[1] + 1]; ++at[order[1]]) {
+        for (at[order[2]] = 0; at[order[2]] < listed[order[2] + 1]; ++at[order[2]]) {
           Step step = base;
           step.loop = at[order[2]] > 0 ? 3 : at[order[1]] > 0 ? 2 : at[order[0]] > 0 ? 1 : 0;
-          step.a_begin = at[0] * tile.a_rows;
+          for (std::size_t i = 0; i < 3; ++i) step.turns[i + 1] = static_cast<std::uint32_t>(at[order[i]]);
+          step.a_begin = turn_of(1, at[0]) * tile.a_rows;
           step.a_rows = std::min(tile.a_rows, size.a_rows - step.a_begin);
-          step.b_begin = at[1] * tile.b_rows;
+          step.b_begin = turn_of(2, at[1]) * tile.b_rows;
           step.b_rows = std::min(tile.b_rows, size.b_rows - step.b_begin);
-          step.k_begin = at[2] * tile.k;
+          step.k_begin = turn_of(3, at[2]) * tile.k;
           step.k_size = std::min(tile.k, size.k - step.k_begin);
           step.last_k = step.k_begin + step.k_size == size.k;
           step.a = plan_of(0, step.a_begin, step.a_rows, step.k_begin, step.k_size);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -42,6 +43,8 @@ struct Step {
   /// The outermost loop that has moved on since the step before: 0 the batch (or another GEMM), 1 to 3 the loops over
   /// tiles, slowest first.
   std::uint32_t loop = 0;
+  /// Turns of the batch and of the loops over tiles, slowest first, among those that are listed.
+  std::array<std::uint32_t, 4> turns{};
   std::int64_t a_offset = 0, b_offset = 0, out_offset = 0;  ///< of the batch index: machine operands and output
   std::uint64_t a_begin = 0, a_rows = 0;                    ///< rows of machine operand A
   std::uint64_t b_begin = 0, b_rows = 0;
@@ -78,13 +81,26 @@ struct StepShape {
   }
 };
 
+/// A loop over steps of which all turns but the first and the last are alike: turns that are listed, and those that
+/// would follow them before the last, a multiple of kCutPeriod.
+struct LoopCut {
+  std::uint64_t listed = 0, left_out = 0;
+};
+inline constexpr std::uint64_t kCutPeriod = 6;
+
 /// The order of everything in the GEMMs of one pass: steps, DMA jobs, and through walks.hpp units and output tiles.
 /// Contains no time. Immutable once built.
 class GemmSchedule {
  public:
+  enum class Form : std::uint8_t {
+    kWhole,
+    kShort,  ///< of long loops with turns that are alike only some are listed (not with addresses: bandwidth model)
+  };
   /// mappings: one per GEMM of the pass. Throws InputError where a tile does not fit its region.
   GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
-               const std::string& where);
+               const std::string& where, Form form = Form::kWhole);
+  /// With every step listed.
+  [[nodiscard]] GemmSchedule whole() const { return {pass_, mappings_, config_, where_}; }
 
   [[nodiscard]] const LayerPass& pass() const { return pass_; }
   [[nodiscard]] const PassConfig& config() const { return config_; }
@@ -108,10 +124,18 @@ class GemmSchedule {
   [[nodiscard]] bool transpose_b(const Step& step) const;
   /// Least DRAM bytes of any schedule: every touched burst of each operand once, every output once.
   [[nodiscard]] std::uint64_t compulsory_bytes() const { return compulsory_bytes_; }
+  /// Output tiles of the steps that are listed.
   [[nodiscard]] std::uint64_t total_tiles() const { return total_tiles_; }
+  /// Steps, those that are not listed too.
+  [[nodiscard]] std::uint64_t total_steps() const { return total_steps_; }
+  /// What is not listed of a loop (Step::turns) of a GEMM.
+  [[nodiscard]] const LoopCut& cut(std::uint32_t gemm, std::size_t loop) const { return cuts_[gemm][loop]; }
+  /// Some turns are not listed.
+  [[nodiscard]] bool is_short() const { return total_steps_ > steps_.size(); }
 
  private:
   void build_steps(std::size_t gemm);
+  [[nodiscard]] std::array<bool, 4> alike_turns(const Gemm& gemm, const GemmMapping& mapping) const;
   void link_steps();
   void build_jobs();
   void append_store(const Step& step, std::uint32_t index);
@@ -137,6 +161,10 @@ class GemmSchedule {
   LayerPass pass_;
   std::vector<GemmMapping> mappings_;
   PassConfig config_;
+  std::string where_;
+  Form form_;
+  std::vector<std::array<LoopCut, 4>> cuts_;  ///< per GEMM
+  std::uint64_t total_steps_ = 0;
   std::uint64_t a_vector_bytes_ = 0, b_vector_bytes_ = 0, link_bytes_ = 0;
   std::uint64_t region_bytes_[kRegions]{};
   std::vector<Step> steps_;

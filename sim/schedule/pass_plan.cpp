@@ -261,7 +261,7 @@ PassPlan plan_pass(const LayerPass& pass, const PlanContext& context) {
   return plan;
 }
 
-GemmSchedule schedule_gemms(const PassPlan& plan) {
+GemmSchedule schedule_gemms(const PassPlan& plan, GemmSchedule::Form form) {
   const std::vector<Gemm>& gemms = plan.pass.gemms;
   LNSIM_CHECK(!gemms.empty(), "a pass without GEMMs has no GEMM schedule");
   std::vector<std::size_t> order(gemms.size());
@@ -281,7 +281,7 @@ GemmSchedule schedule_gemms(const PassPlan& plan) {
     pin.banks = mappings[index].banks;
   }
   const PassConfig config = oriented(plan.config, mappings[order.front()].operand_a);
-  return GemmSchedule(plan.pass, std::move(mappings), config, plan.where());
+  return GemmSchedule(plan.pass, std::move(mappings), config, plan.where(), form);
 }
 
 SweepSchedule schedule_sweeps(const PassPlan& plan, SweepSchedule::Form form) {

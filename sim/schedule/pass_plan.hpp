@@ -50,7 +50,7 @@ struct PassPlan {
 
 /// Chooses the mapping of every GEMM of the pass (the largest first; all share its operand side and bank split) and
 /// builds the schedule. Requires GEMMs. Throws InputError if one does not fit.
-[[nodiscard]] GemmSchedule schedule_gemms(const PassPlan& plan);
+[[nodiscard]] GemmSchedule schedule_gemms(const PassPlan& plan, GemmSchedule::Form form = GemmSchedule::Form::kWhole);
 /// Requires sweeps.
 [[nodiscard]] SweepSchedule schedule_sweeps(const PassPlan& plan,
                                             SweepSchedule::Form form = SweepSchedule::Form::kWhole);

@@ -150,10 +150,10 @@ class Iteration {
     std::optional<RunResult> gemms, sweeps;
     const Times before = times;
     if (!plan.pass.gemms.empty()) {
-      times[kGemmSchedules] += seconds([&] { schedule.emplace(schedule_gemms(plan)); });
+      times[kGemmSchedules] += seconds([&] { schedule.emplace(schedule_gemms(plan, GemmSchedule::Form::kShort)); });
       times[kGemms] += seconds([&] { gemms = fast::run_gemms(*schedule); });
       ++sizes.gemm_passes;
-      sizes.steps += schedule->steps().size();
+      sizes.steps += schedule->total_steps();
       sizes.jobs += schedule->jobs().size();
       sizes.tiles += schedule->total_tiles();
       for (const Step& step : schedule->steps()) sizes.groups += step.tiles * schedule->shape(step).groups;
@@ -175,7 +175,7 @@ class Iteration {
     std::string text = plan.where();
     if (schedule) {
       const Step& step = schedule->steps().front();
-      text += ": " + std::to_string(schedule->steps().size()) + " steps, " + std::to_string(schedule->total_tiles()) +
+      text += ": " + std::to_string(schedule->total_steps()) + " steps, " + std::to_string(schedule->total_tiles()) +
               " tiles of " + std::to_string(schedule->shape(step).groups) + " K-groups, " +
               write_mapping(schedule->mapping(step)).dump();
     }

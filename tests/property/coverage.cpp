@@ -109,7 +109,12 @@ void Coverage::add(const PassCase& made, const TraceEntry& entry, bool jumped) {
   if (!plan.pass.gemms.empty()) {
     const GemmSchedule schedule = schedule_gemms(plan);
     add_steps(classes, schedule);
+    add_if(classes, schedule_gemms(plan, GemmSchedule::Form::kShort).is_short(), "turns not listed");
     tiles_.push_back(schedule.total_tiles());
+  }
+  if (!plan.sweeps.empty()) {
+    const SweepSchedule schedule = schedule_sweeps(plan, SweepSchedule::Form::kShort);
+    add_if(classes, !schedule.stretches().empty(), "chunks not listed");
   }
   ++cases_;
   for (const std::string& name : classes) ++classes_[name];
