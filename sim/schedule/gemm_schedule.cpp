@@ -113,7 +113,7 @@ std::optional<std::int64_t> tile_shift(const std::vector<Digit>& digits, std::ui
 /// Of `all` turns of so many steps: those to list.
 std::uint64_t listed_turns(std::uint64_t all, std::uint64_t steps) {
   // Enough for the machine to come into step, and what is left out in whole periods.
-  constexpr std::uint64_t kTurns = 3 * kCutPeriod, kSteps = 128;
+  constexpr std::uint64_t kTurns = 3 * kCutPeriod, kSteps = 24;
   const std::uint64_t listed = std::max(kTurns, ceil_div(kSteps, steps));
   return all <= listed + 1 + kCutPeriod ? all : listed + 1 + (all - 1 - listed) % kCutPeriod;
 }

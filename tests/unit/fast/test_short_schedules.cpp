@@ -103,7 +103,7 @@ TEST_CASE("a short sweep schedule gives what the whole one gives") {
     REQUIRE(brief.chunks() == whole.steps().size());
     REQUIRE(fast::run_sweeps(brief) == fast::run_sweeps(whole));
   }
-  CHECK(shortened > 30);
+  CHECK(shortened > 20);
 }
 
 }  // namespace lnsim
