@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed of the engine without a clock, in this process: whole training iterations (ResNet-50, BERT-Large) split into
-// lowering, mapping, schedules, simulation and pricing, the best of several repeats; K-groups and passes per second.
+// Speed of the engine without a clock, in this process: whole training iterations (ResNet-50, BERT-Large, a GPT of a
+// trillion parameters) split into lowering, mapping, schedules, simulation and pricing, the best of several repeats;
+// and as ratios ten times the batch, and the banked DRAM model.
 //   bench_fast [repeats [workload [batch [passes]]]]   passes: print the slowest passes too
 #include <time.h>
 
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/arch/dram_preset.hpp"
 #include "sim/fast/machine.hpp"
 #include "sim/report/pricing.hpp"
 #include "sim/schedule/pass_entry.hpp"
@@ -84,10 +86,15 @@ struct Slow {
 /// One iteration, part by part; sizes and slow passes are of the last repeat.
 class Iteration {
  public:
-  Iteration(const std::string& workload, std::uint64_t batch) {
+  /// batch: times that of the workload's file. memory: a preset of the banked model, or none.
+  Iteration(const std::string& workload, std::uint64_t batch, const std::string& memory = {}) {
     network_ = read_network(read_json_file(kRoot + "/workloads/" + workload + ".json"));
     if (batch != 0) network_.batch = batch;
     context_.accelerator = read_accelerator(read_json_file(kRoot + "/configs/accelerators/lns_madam.json"));
+    if (!memory.empty()) {
+      context_.accelerator.dram = read_dram_preset(read_json_file(kRoot + "/configs/dram/" + memory + ".json")).dram;
+      context_.accelerator.dram.model = DramModel::kBanked;
+    }
     context_.scheme = read_scheme(read_json_file(kRoot + "/configs/schemes/lns8.json"));
     context_.family = network_.family;
     context_.clock_hz = 400000000;
@@ -125,6 +132,8 @@ class Iteration {
     times[kPricing] = seconds([&] { (void)report::price_trace(std::move(trace), pricing_); });
     return times;
   }
+
+  [[nodiscard]] std::uint64_t batch() const { return network_.batch; }
 
   Sizes sizes;
   std::vector<Slow> slow;
@@ -188,14 +197,37 @@ class Iteration {
   report::Pricing pricing_;
 };
 
-void measure(const std::string& workload, int repeats, std::uint64_t batch, bool passes) {
-  Iteration iteration(workload, batch);
+Times best_of(Iteration& iteration, int repeats) {
   Times best;
   best.fill(1e9);
   for (int i = 0; i < repeats; ++i) {
     const Times times = iteration.run();
     for (std::size_t part = 0; part < kParts; ++part) best[part] = std::min(best[part], times[part]);
   }
+  return best;
+}
+
+double sum(const Times& times) {
+  double all = 0;
+  for (const double seconds : times) all += seconds;
+  return all;
+}
+
+/// What more data and more detail cost, as ratios in one run.
+void measure_ratios(const std::string& workload, int repeats) {
+  Iteration plain(workload, 0);
+  const double base = sum(best_of(plain, repeats));
+  Iteration large(workload, 10 * plain.batch());
+  std::printf("%s: ten times the batch costs %.2f times as much\n", workload.c_str(),
+              sum(best_of(large, repeats)) / base);
+  Iteration banked(workload, 0, "lpddr4x_4266");
+  std::printf("%s: banked DRAM costs %.1f times as much as the bandwidth model\n", workload.c_str(),
+              sum(best_of(banked, 1)) / base);
+}
+
+void measure(const std::string& workload, int repeats, std::uint64_t batch, bool passes) {
+  Iteration iteration(workload, batch);
+  const Times best = best_of(iteration, repeats);
   const Sizes& sizes = iteration.sizes;
   std::printf(
       "%s: %llu distinct passes, %llu with GEMMs (%llu steps, %llu jobs, %llu tiles, %llu K-groups), %llu with sweeps "
@@ -233,7 +265,8 @@ int main(int argc, char** argv) {
   if (argc > 2) {
     measure(argv[2], repeats, batch, argc > 4);
   } else {
-    for (const char* workload : {"resnet50", "bert_large_seq128"}) measure(workload, repeats, 0, false);
+    for (const char* workload : {"resnet50", "bert_large_seq128", "gpt_1t"}) measure(workload, repeats, 0, false);
+    for (const char* workload : {"resnet50", "bert_large_seq128"}) measure_ratios(workload, repeats);
   }
   return 0;
 }
