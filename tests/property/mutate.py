@@ -48,6 +48,11 @@ def build(work, jobs):
     return (folder / "tests" / "property" / "equality") if done.returncode == 0 else None
 
 
+def replay(program, work):
+    """The cases that are kept, which every run of the tests repeats."""
+    return subprocess.run([program, "--replay", work / "tests" / "golden" / "equality"], capture_output=True, text=True)
+
+
 def run(program, arguments):
     command = [program, "--cases", str(arguments.cases), "--jobs", str(arguments.jobs), "--failures", "1", "--no-shrink"]
     return subprocess.run(command, capture_output=True, text=True)
@@ -65,10 +70,13 @@ def try_mutation(work, arguments, mutation):
         program = build(work, arguments.jobs)
         if program is None:
             return "does not build", False
+        kept = replay(program, work)
         done = run(program, arguments)
     finally:
         path.write_text(text)
     caught = re.search(r"^seed (\d+): (.*(?:\n  .*)?)", done.stdout, re.MULTILINE)
+    if kept.returncode == 1 and (done.returncode == 0 or caught is None):
+        return "caught by a case that is kept", True
     if done.returncode == 0 or caught is None:
         return "SURVIVES", False
     return f"caught by seed {caught.group(1)}: " + " ".join(caught.group(2).split())[:120], True

@@ -33,13 +33,16 @@ Conv2d random_conv(Choices& choices) {
   const std::uint64_t channels = size(choices, 96);
   const std::uint64_t filters = size(choices, 96);
   const std::uint64_t groups = choices.between(2, 4);
-  if (form >= 6) conv.kernel = {1, 1};
-  if (form >= 6) conv.dilation = {1, 1};
+  if (form >= 7) conv.kernel = {1, 1};
+  if (form >= 5) conv.dilation = {1, 1};
   if (form == 2) conv.kernel = {5, 1};
   conv.groups = form == 3 || form == 4 ? groups : 1;
   conv.in_channels = conv.groups * (conv.groups > 1 ? (channels + 2) / 3 : channels);
   conv.out_channels = conv.groups * (conv.groups > 1 ? (filters + 2) / 3 : filters);
-  if (form == 5) {  // depthwise, with one or two filters per channel
+  if (form == 5 || form == 6) {  // depthwise, with one or two filters per channel
+    // Some phases of its input gradient read weights along k, others not, so the transposer comes and goes.
+    for (std::uint64_t& extent : conv.kernel) extent = std::max<std::uint64_t>(extent, 2);
+    conv.stride[1] = std::max<std::uint64_t>(conv.stride[1], 2);
     conv.groups = std::min<std::uint64_t>(channels, 12);
     conv.in_channels = conv.groups;
     conv.out_channels = conv.groups * (1 + filters % 2);
@@ -114,7 +117,11 @@ LayerOp random_op(Choices& choices) {
 /// Passes of a layer, the frequent ones several times.
 std::vector<std::string> passes_of(const LayerOp& op) {
   if (std::holds_alternative<Matmul>(op)) return {"forward", "input_grad_a", "input_grad_b"};
-  if (std::holds_alternative<Conv2d>(op) || std::holds_alternative<Linear>(op)) {
+  const auto* conv = std::get_if<Conv2d>(&op);
+  if (conv != nullptr && conv->groups > 1 && conv->groups == conv->in_channels) {
+    return {"forward", "input_grad", "input_grad", "input_grad", "weight_grad"};
+  }
+  if (conv != nullptr || std::holds_alternative<Linear>(op)) {
     return {"forward",    "forward",     "forward",     "input_grad",  "input_grad", "input_grad",
             "input_grad", "weight_grad", "weight_grad", "weight_grad", "update",     "gradient_accumulate",
             "bias_grad"};
