@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
 constexpr std::uint64_t kMostJobs = 4096;
-constexpr std::uint64_t kMostBudget = std::uint64_t{1} << 32U;
 const std::vector<std::string> kPasses = {"forward", "input_grad", "weight_grad", "update"};
 
 }  // namespace
@@ -25,7 +24,8 @@ void add_machine_options(Options& options, CommonOptions& common) {
   options.text("mapping", common.mapping, "heuristic|auto|FILE",
                "tiling, loop order and split: a rule, a search, or a file that pins any part");
   options.choice("objective", common.objective, {"cycles", "energy", "edp"}, "what --mapping auto minimises");
-  options.count("mapper-budget", common.mapper_budget, 1, kMostBudget, "mappings that --mapping auto tries per pass");
+  options.text("mapper-budget", common.mapper_budget, "N|Ns",
+               "mappings that --mapping auto tries per pass, or seconds for all passes (another run may then find another)");
   options.choice(
       "engine", common.engine, {"auto", "fast", "systemc"},
       "the simulator: without a clock, or cycle by cycle; both give the same answer (auto: fast, with --data "

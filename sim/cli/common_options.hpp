@@ -31,7 +31,7 @@ struct CommonOptions {
   std::vector<std::string> verify;  ///< layers to simulate on both engines
   std::string mapping = "heuristic";
   std::string objective = "cycles";  ///< of --mapping auto
-  std::uint64_t mapper_budget = 200;
+  std::string mapper_budget = "200";  ///< mappings per pass, or with an s seconds in all
   bool data = false;
   std::uint64_t seed = 1;
   std::string tensors;  ///< folder with NumPy files for --data; "" for synthetic operands only

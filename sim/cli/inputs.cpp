@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/inputs.hpp"
 
+#include <atomic>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -9,6 +11,7 @@
 
 #include "sim/arch/dram_preset.hpp"
 #include "sim/cli/help.hpp"
+#include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/report/footprint.hpp"
 #include "sim/support/error.hpp"
@@ -36,6 +39,25 @@ void load_mapping(Experiment& experiment, const CommonOptions& common) {
   const Document document = read_json_file(common.mapping);
   experiment.rules = read_mapping(document);
   experiment.mapping = document.root;
+  experiment.mapping.erase("reproducible");  // given as a file, it is
+}
+
+/// --mapper-budget: evaluations per pass, or "10s", seconds in all.
+void set_budget(SearchOptions& search, const std::string& text) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 32U;
+  constexpr double kMostSeconds = 1e6;
+  if (text.empty() || text.back() != 's') {
+    search.budget = parse_count("--mapper-budget", text, 1, kMost);
+    return;
+  }
+  double seconds = 0;
+  const char* const end = text.data() + text.size() - 1;
+  const auto [parsed, error] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  if (error != std::errc{} || parsed != end || !(seconds > 0) || seconds > kMostSeconds) {
+    throw InputError("--mapper-budget", "", brief_json(Json(text)), "a number of mappings, or seconds such as 10s");
+  }
+  search.budget = kMost;
+  search.seconds = seconds;
 }
 
 void check_memory(const Experiment& experiment) {
@@ -90,7 +112,8 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
 void set_search(Experiment& experiment, const CommonOptions& common, const energy::Technology& technology) {
   if (common.mapping != "auto") return;
   const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
-  experiment.search = {common.mapper_budget, common.jobs == 0 ? cores : common.jobs};
+  experiment.search.threads = common.jobs == 0 ? cores : common.jobs;
+  set_budget(experiment.search, common.mapper_budget);
   experiment.objective = [&experiment, &technology, what = common.objective](const Scheme& scheme) -> MappingCost {
     if (what == "cycles") return [](const TraceEntry& entry) { return static_cast<double>(entry.cycles); };
     const auto pricer = std::make_shared<const energy::EntryPricer>(
@@ -114,13 +137,28 @@ std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonO
   options.seed = common.seed;
   options.tensors = common.tensors;
   Progress progress(console, common.quiet, common.progress == "lines");
+  // Ctrl-C ends a search, not the program: what it has found so far is the result.
+  std::atomic<bool> interrupted{false};
+  std::optional<SoftInterrupt> soft;
+  Experiment searched = experiment;
+  if (experiment.objective) {
+    soft.emplace(interrupted);
+    searched.search.stop = &interrupted;
+  }
   ExperimentResult result = run_experiment(
-      experiment, options, [&](const PoolProgress& now) { progress.update(now.what, now.fraction, now.cycles); });
+      searched, options, [&](const PoolProgress& now) {
+        if (now.cycles > 0) soft.reset();  // the search is over
+        progress.update(now.what, now.fraction, now.cycles);
+      });
   for (std::size_t i = 0; i < result.searches.size(); ++i) {
     const AutoMapping& search = result.searches[i];
     console.err(experiment.schemes[i].name + ": " + std::to_string(search.evaluated) + " mappings of " +
                 std::to_string(search.passes) + " passes tried; for " + std::to_string(search.optimal) +
                 " of them no mapping of the space is better\n");
+    if (interrupted) {
+      console.err("interrupted: the best mappings so far, " + std::to_string(search.stopped) +
+                  " passes were not searched to the end\n");
+    }
   }
   if (result.verification.passes > 0) {
     console.err("verified on the clocked engine: " + std::to_string(result.verification.passes) + " passes, " +

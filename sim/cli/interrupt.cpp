@@ -32,9 +32,16 @@ sigset_t handled_signals() {
   return set;
 }
 
+/// Raised by the next SIGINT instead of the end; null outside of a SoftInterrupt.
+std::atomic<std::atomic<bool>*> soft_flag{nullptr};
+
 void wait_and_exit(sigset_t set) {
   int number = 0;
-  while (sigwait(&set, &number) != 0) {
+  for (;;) {
+    if (sigwait(&set, &number) != 0) continue;
+    std::atomic<bool>* const flag = number == SIGINT ? soft_flag.exchange(nullptr) : nullptr;
+    if (flag == nullptr) break;
+    *flag = true;
   }
   remove_temporaries();
   // No destructors: the other threads are in the middle of their work.
@@ -51,6 +58,9 @@ void restore_in_child() {
 }
 
 }  // namespace
+
+SoftInterrupt::SoftInterrupt(std::atomic<bool>& raised) { soft_flag = &raised; }
+SoftInterrupt::~SoftInterrupt() { soft_flag = nullptr; }
 
 void handle_interrupts() {
   const sigset_t set = handled_signals();

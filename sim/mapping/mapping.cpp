@@ -33,6 +33,7 @@ struct RuleFile {
 };
 
 struct MappingFile {
+  bool reproducible = true;
   std::vector<RuleFile> gemms;
 };
 
@@ -87,6 +88,8 @@ void describe(RuleFile& p, V& v) {
 template <class V>
 void describe(MappingFile& p, V& v) {
   v.tag("schema", "lnsim.mapping/1", "kind of file");
+  v.field("reproducible", p.reproducible,
+          "false: found by a search that time ended, so another run of it may find another");
   v.list("gemms", p.gemms, {.max = 100000, .required = true}, "rules; the first that matches applies");
 }
 

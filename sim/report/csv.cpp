@@ -2,6 +2,7 @@
 #include "sim/report/csv.hpp"
 
 #include "sim/report/comparison.hpp"
+#include "sim/report/roofline.hpp"
 #include "sim/support/text.hpp"
 
 namespace lnsim::report {
@@ -41,6 +42,9 @@ std::string layers_csv(const PricedTrace& priced) {
   head.emplace_back("dram_read_bursts");
   head.emplace_back("dram_write_bursts");
   for (const std::string_view component : energy::components()) head.push_back(std::string(component) + "_j");
+  for (const char* figure : {"compute_bound_cycles", "traffic_bound_cycles", "dram_bytes", "compulsory_dram_bytes"}) {
+    head.emplace_back(figure);
+  }
   std::string text = csv_line(head);
   for (std::size_t i = 0; i < priced.trace.entries.size(); ++i) {
     const TraceEntry& entry = priced.trace.entries[i];
@@ -56,6 +60,11 @@ std::string layers_csv(const PricedTrace& priced) {
     row.push_back(std::to_string(entry.counts[Action::kDramReadBursts]));
     row.push_back(std::to_string(entry.counts[Action::kDramWriteBursts]));
     for (const double energy : priced.energy.entries[i].energy_j) row.push_back(format_double(energy));
+    const Roofline roofline = roofline_of(entry, priced.trace.accelerator, priced.trace.clock_hz);
+    for (const std::uint64_t figure : {roofline.compute_bound_cycles, roofline.traffic_bound_cycles,
+                                       roofline.dram_bytes, roofline.compulsory_dram_bytes}) {
+      row.push_back(std::to_string(figure));
+    }
     text += csv_line(row);
   }
   return text;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/report/roofline.hpp"
 #include "sim/trace/trace_json.hpp"
 
 namespace lnsim::report {
@@ -70,6 +71,7 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
   json["tops_per_w"] = optional_json(cost.tops_per_w);
   json["area_mm2"] = cost.chip_area_mm2;
   json["dram_bytes"] = priced.totals.dram_bytes;
+  json["roofline"] = roofline_json(roofline_of(priced.trace));
   json["dram_footprint_bytes"] = footprint_json(priced.footprint);
   json["carbon"] = iteration_carbon(priced);
   if (priced.totals.macs > 0) {
@@ -123,6 +125,7 @@ Json write_report(const PricedTrace& priced, const Pricing& pricing) {
   json["batch"] = trace.batch;
   json["micro_batches"] = trace.micro_batches;
   json["version"] = trace.version;
+  if (trace.mapping.is_object() && !trace.mapping.value("reproducible", true)) json["reproducible"] = false;
   json["config"] = config_json(priced, pricing);
   json["notes"] = Json::array({"overlap between passes is not modelled: each pass starts when the one before has ended",
                                "embodied carbon is not modelled"});
@@ -134,6 +137,7 @@ Json write_report(const PricedTrace& priced, const Pricing& pricing) {
   for (std::size_t i = 0; i < trace.entries.size(); ++i) {
     Json entry = write_entry(trace.entries[i]);
     entry["energy_j"] = by_component(priced.energy.entries[i].energy_j);
+    entry["roofline"] = roofline_json(roofline_of(trace.entries[i], trace.accelerator, trace.clock_hz));
     json["layers"].push_back(std::move(entry));
   }
   return json;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/report/numbers.hpp"
+#include "sim/report/roofline.hpp"
 #include "sim/report/text_table.hpp"
 
 namespace lnsim::report {
@@ -26,11 +27,18 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
   table.row({"useful MACs", grouped_text(priced.totals.macs)});
   table.row({"issued MACs", grouped_text(priced.totals.issued_macs)});
   table.row({"utilization", percent_text(priced.totals.utilization)});
+  const Roofline roofline = roofline_of(priced.trace);
+  const auto times = [](const std::optional<double>& ratio) { return ratio ? digits_text(*ratio) + " x" : "-"; };
+  table.row({"cycles over bounds", times(roofline.over_compute_bound()) + " the compute bound, " +
+                                       times(roofline.over_traffic_bound()) + " the compulsory-traffic bound"});
   table.row({"energy", unit_text(cost.total_j, "J")});
   table.row({"mean power", unit_text(cost.power_w, "W")});
   table.row({"efficiency (chip)", cost.tops_per_w ? digits_text(*cost.tops_per_w) + " TOPS/W" : "-"});
   table.row({"area (chip)", digits_text(cost.chip_area_mm2) + " mm2"});
-  table.row({"DRAM traffic", bytes_text(priced.totals.dram_bytes)});
+  const std::optional<double> intensity = roofline.macs_per_dram_byte();
+  table.row({"DRAM traffic", bytes_text(priced.totals.dram_bytes) + ", " + times(roofline.traffic_over_compulsory()) +
+                                 " the compulsory; " + (intensity ? digits_text(*intensity) : "-") +
+                                 " useful MACs per byte"});
   const FootprintBytes& bytes = priced.footprint;
   table.row({"DRAM footprint", bytes_text(bytes.total()) + ": weights " + bytes_text(bytes.weights) + ", optimizer " +
                                    bytes_text(bytes.optimizer) + ", activations " + bytes_text(bytes.activations) +

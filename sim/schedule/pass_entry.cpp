@@ -85,6 +85,7 @@ TraceEntry make_entry(const PassPlan& plan, const GemmSchedule* schedule, const 
   TraceEntry entry = describe_pass(plan);
   if (gemms != nullptr) {
     add_run(entry, *gemms, schedule->config());
+    entry.compulsory_dram_bytes += schedule->compulsory_bytes();
     for (const Step& step : schedule->steps()) {
       if (step.gemm == entry.mappings.size()) entry.mappings.push_back(write_mapping(schedule->mapping(step)));
     }
@@ -93,7 +94,10 @@ TraceEntry make_entry(const PassPlan& plan, const GemmSchedule* schedule, const 
       std::swap(entry.formats.a, entry.formats.b);
     }
   }
-  if (sweeps != nullptr) add_run(entry, *sweeps, plan.config);
+  if (sweeps != nullptr) {
+    add_run(entry, *sweeps, plan.config);
+    entry.compulsory_dram_bytes += compulsory_bytes(plan.sweeps);
+  }
   std::uint64_t most = 0;
   for (const auto& [bound, cycles] : entry.bounds_cycles) {
     if (cycles > most) most = cycles, entry.bound_by = bound;

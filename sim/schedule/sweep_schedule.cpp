@@ -185,6 +185,16 @@ void SweepSchedule::build_jobs() {
   }
 }
 
+std::uint64_t compulsory_bytes(const std::vector<SweepWork>& sweeps) {
+  std::uint64_t bytes = 0;
+  for (const SweepWork& sweep : sweeps) {
+    for (const auto* streams : {&sweep.reads, &sweep.writes}) {
+      for (const StreamSpec& stream : *streams) bytes += ceil_div(stream.elements * stream.bits, 8);
+    }
+  }
+  return bytes;
+}
+
 Counts SweepSchedule::operations() const {
   Counts counts;
   for (const SweepWork& sweep : sweeps_) counts += sweep.operations;

@@ -33,6 +33,9 @@ struct SweepWork {
   Counts operations;  ///< the unit's actions over the whole sweep
 };
 
+/// Bytes of all streams of the sweeps, each moved once.
+[[nodiscard]] std::uint64_t compulsory_bytes(const std::vector<SweepWork>& sweeps);
+
 /// One chunk: a step of the DMA order with one load per stream read and one store per stream written.
 struct SweepStep {
   std::uint64_t beats = 0;  ///< busy cycles of the unit (docs/machine.md, V1)

@@ -17,6 +17,7 @@ struct AutoMapping {
   std::uint64_t optimal = 0;    ///< of them, those of which no mapping of the space is better
   std::uint64_t evaluated = 0;  ///< mappings simulated
   std::uint64_t candidates = 0;
+  std::uint64_t stopped = 0;  ///< passes whose search ended before its budget was spent
 };
 
 /// Called after each searched pass: its name, passes done, passes in all.

@@ -2,6 +2,7 @@
 #include "sim/sweep/mapper.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <numeric>
 #include <thread>
@@ -57,6 +58,7 @@ TraceEntry least_entry(const TraceEntry& described, const LeastWork& least, Side
 struct Trial {
   std::size_t index = 0;
   MappingPin pin;
+  bool tried = false;
   std::optional<TraceEntry> entry;  ///< empty if the mapping does not fit
   double cost = 0;
 };
@@ -72,13 +74,32 @@ void evaluate(const PassPlan& plan, const MappingCost& cost, Trial& trial) {
   }
 }
 
-/// Runs the trials on so many threads; an exception of the earliest failing trial is rethrown.
-void evaluate_all(const PassPlan& plan, const MappingCost& cost, std::vector<Trial>& trials, std::uint64_t threads) {
+/// When a search has to end before its budget is spent.
+class Limit {
+ public:
+  explicit Limit(const SearchOptions& options) : stop_(options.stop) {
+    if (options.seconds) end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(*options.seconds));
+  }
+  [[nodiscard]] bool reached() const { return (stop_ != nullptr && *stop_) || (end_ && Clock::now() >= *end_); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+  const std::atomic<bool>* stop_;
+  std::optional<Clock::time_point> end_;
+};
+
+/// Runs the trials on so many threads, but none after the limit is reached; an exception of the earliest failing trial
+/// is rethrown.
+void evaluate_all(const PassPlan& plan, const MappingCost& cost, std::vector<Trial>& trials, std::uint64_t threads,
+                  const Limit& limit) {
   std::vector<std::exception_ptr> errors(trials.size());
   const auto work = [&](std::size_t first, std::size_t stride) {
     for (std::size_t i = first; i < trials.size(); i += stride) {
+      if (limit.reached()) return;
       try {
         evaluate(plan, cost, trials[i]);
+        trials[i].tried = true;
       } catch (...) {
         errors[i] = std::current_exception();
       }
@@ -114,31 +135,35 @@ std::vector<Bounded> by_bound(const PassPlan& plan, const std::vector<Candidate>
 }  // namespace
 
 SearchResult search_mapping(const PassPlan& plan, const MappingCost& cost, const SearchOptions& options) {
+  const Limit limit(options);
   SearchResult best;
   best.pin = plan.pin;
   best.entry = fast::simulate_pass(plan);  // throws where nothing fits
   best.cost = cost(best.entry);
   best.evaluated = 1;
+  best.stopped = limit.reached();
+  if (best.stopped) return best;
   const std::vector<Candidate> candidates = mapping_space(largest_gemm(plan.pass), plan.config, plan.pin);
   best.candidates = candidates.size();
   const std::vector<Bounded> order = by_bound(plan, candidates, cost);
   std::size_t next = 0;
-  while (next < order.size() && order[next].bound < best.cost && best.evaluated < options.budget) {
+  while (next < order.size() && order[next].bound < best.cost && best.evaluated < options.budget && !best.stopped) {
     const auto left = static_cast<std::size_t>(options.budget - best.evaluated);
     std::vector<Trial> trials;
     for (; next < order.size() && trials.size() < std::min(kRound, left) && order[next].bound < best.cost; ++next) {
-      trials.push_back({order[next].index, pin_of(candidates[order[next].index].mapping), std::nullopt, 0});
+      trials.push_back({order[next].index, pin_of(candidates[order[next].index].mapping), false, std::nullopt, 0});
     }
-    evaluate_all(plan, cost, trials, options.threads);
-    best.evaluated += trials.size();
+    evaluate_all(plan, cost, trials, options.threads, limit);
     for (Trial& trial : trials) {
+      best.stopped |= !trial.tried;
+      best.evaluated += trial.tried ? 1 : 0;
       if (!trial.entry || trial.cost >= best.cost) continue;
       best.pin = trial.pin;
       best.cost = trial.cost;
       best.entry = *std::move(trial.entry);
     }
   }
-  best.optimal = next == order.size() || order[next].bound >= best.cost;
+  best.optimal = !best.stopped && (next == order.size() || order[next].bound >= best.cost);
   return best;
 }
 

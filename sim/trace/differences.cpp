@@ -29,6 +29,7 @@ std::vector<std::string> differences(const TraceEntry& one, const TraceEntry& ot
     if (a != b) lines.push_back(what + ": " + std::to_string(a) + " and " + std::to_string(b));
   };
   number("cycles", one.cycles, other.cycles);
+  number("compulsory DRAM bytes", one.compulsory_dram_bytes, other.compulsory_dram_bytes);
   number("macs", one.macs, other.macs);
   number("issued_macs", one.issued_macs, other.issued_macs);
   for (const std::string& module : keys(one.stalls, other.stalls)) {

@@ -95,6 +95,8 @@ void describe(EntryFile& p, V& v) {
   v.raw("stalls", p.stalls, "module -> cause -> cycles");
   v.field("bound_by", e.bound_by, "the largest bound");
   v.map("bounds_cycles", e.bounds_cycles, "least cycles of each resource alone");
+  v.field("compulsory_dram_bytes", e.compulsory_dram_bytes, {.unit = "bytes"},
+          "DRAM bytes of any schedule: every element that is read or written, once; 0: not known");
   v.field("macs", e.macs, "useful multiply-accumulates");
   v.field("issued_macs", e.issued_macs, "multiply-accumulates issued");
   v.raw("counts", p.counts, {.required = true}, "component -> action -> count");

@@ -207,6 +207,36 @@ class Refusals(ProgramTest):
         pinned = json.loads(self.run_program(*words, "--mapping", "found.json").stdout)
         self.assertEqual(pinned["totals"], found["totals"])
 
+    def test_a_search_for_seconds_says_that_another_run_may_differ(self):
+        words = ["simulate", "--workload", "resnet18", "--passes", "forward", "--format", "json"]
+        begin = time.monotonic()
+        done = self.run_program(*words, "--mapping", "auto", "--mapper-budget", "1s")
+        self.assertLess(time.monotonic() - begin, 20)
+        found = json.loads(done.stdout)
+        self.assertIs(found["reproducible"], False)
+        self.assertIs(found["config"]["mapping"]["reproducible"], False)
+        # As a file it pins what was found, and that can be repeated.
+        self.write("found.json", json.dumps(found["config"]["mapping"]))
+        pinned = json.loads(self.run_program(*words, "--mapping", "found.json").stdout)
+        self.assertEqual(pinned["totals"], found["totals"])
+        self.assertNotIn("reproducible", pinned)
+
+    def test_an_interrupted_search_gives_the_best_so_far(self):
+        words = ["simulate", "--workload", "resnet50", "--mapping", "auto", "--mapper-budget", "1000000", "--format", "json"]
+        process = subprocess.Popen([PROGRAM, *words], cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(1.5)  # the search is under way; no line comes before its first pass is through
+        process.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        out, err = process.communicate(timeout=60)
+        self.assertLess(time.monotonic() - begin, 20)  # a second where nothing else runs
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("interrupted: the best mappings so far", err)
+        self.assertIs(json.loads(out)["reproducible"], False)
+
+    def test_bad_budgets_of_a_search_are_refused(self):
+        for budget in ["0", "-1", "many", "0s", "-1s", "s", "1e3s", "5 s", "2000000s"]:
+            self.assertIn("mapper-budget", self.refused("simulate", *SMALL, "--mapping", "auto", "--mapper-budget", budget))
+
     def test_objectives_order_energy_and_cycles(self):
         def totals(objective):
             done = self.run_program("simulate", *SMALL, "--passes", "forward", "--mapping", "auto", "--objective", objective,
