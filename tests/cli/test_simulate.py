@@ -206,6 +206,8 @@ class Refusals(ProgramTest):
         self.write("found.json", json.dumps(found["config"]["mapping"]))
         pinned = json.loads(self.run_program(*words, "--mapping", "found.json").stdout)
         self.assertEqual(pinned["totals"], found["totals"])
+        # What the search saw of a mapping is what a simulation of it gives: cycles, stalls, counts, energy of every pass.
+        self.assertEqual(pinned["layers"], found["layers"])
 
     def test_a_search_for_seconds_says_that_another_run_may_differ(self):
         words = ["simulate", "--workload", "resnet18", "--passes", "forward", "--format", "json"]
