@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the workload files that follow a rule: ResNets and transformers. LeNet and the MLP are written by hand.
+"""Writes the workload files that follow a rule: ResNets, AlexNet and transformers. LeNet and the MLP are written by hand.
 
 usage: scripts/make_workloads.py [FOLDER]   (default: workloads beside this script's folder)
 
@@ -88,6 +88,58 @@ def resnet(depth, counts, bottleneck):
         "source": f"torchvision.models.resnet{depth} (v1.5), ImageNet 3x224x224; He et al. 2016, arXiv:1512.03385",
         "family": "cnn",
         "batch": 32,
+        "layers": layers,
+    }
+
+
+def cifar_resnet(depth):
+    """He et al. 2016, section 4.2: three stages of (depth - 2) / 6 blocks of width 16, 32 and 64 on 32x32 pixels."""
+    layers = [conv("conv1", (3, 16), 32, 3), norm("bn1", 16, 32), relu("relu", 16, 32)]
+    channels, size, source = 16, 32, "relu"
+    for stage in range(3):
+        width = 16 << stage
+        for block in range((depth - 2) // 6):
+            stride = 2 if stage > 0 and block == 0 else 1
+            layers += residual_block(f"layer{stage + 1}.{block}", source, channels, width, width, size, stride, False)
+            channels, size, source = width, size // stride, layers[-1]["name"]
+    layers.append(layer("avgpool", "avg_pool", channels=64, height=8, width=8, kernel=[8]))
+    layers.append(layer("fc", "linear", in_features=64, out_features=10, bias=True))
+    return {
+        "schema": "lnsim.workload/1",
+        "name": f"resnet{depth}_cifar10",
+        "source": f"He et al. 2016, arXiv:1512.03385, section 4.2, ResNet-{depth} for CIFAR-10 3x32x32; where the shape "
+                  "changes, the shortcut is a projection (their option B), not the zero padding of option A",
+        "family": "cnn",
+        "batch": 128,
+        "layers": layers,
+    }
+
+
+def alexnet():
+    """One tower, without dropout."""
+    layers = []
+    # in, out, input size, kernel, stride, padding, output size, pooled
+    for i, (c_in, out, size, kernel, stride, padding, after, pooled) in enumerate(
+            [(3, 64, 224, 11, 4, 2, 55, True), (64, 192, 27, 5, 1, 2, 27, True), (192, 384, 13, 3, 1, 1, 13, False),
+             (384, 256, 13, 3, 1, 1, 13, False), (256, 256, 13, 3, 1, 1, 13, True)], 1):
+        fields = {"in_channels": c_in, "out_channels": out, "height": size, "width": size, "kernel": [kernel]}
+        if stride != 1:
+            fields["stride"] = [stride]
+        layers.append(layer(f"conv{i}", "conv2d", None, **fields, padding=[padding], bias=True))
+        layers.append(relu(f"relu{i}", out, after))
+        if pooled:
+            layers.append(layer(f"pool{i}", "max_pool", channels=out, height=after, width=after, kernel=[3],
+                                stride=[2]))
+    for i, (c_in, out) in enumerate([(9216, 4096), (4096, 4096), (4096, 1000)], 6):
+        layers.append(layer(f"fc{i}", "linear", in_features=c_in, out_features=out, bias=True))
+        if i < 8:
+            layers.append(layer(f"relu{i}", "relu", shape=[out]))
+    return {
+        "schema": "lnsim.workload/1",
+        "name": "alexnet",
+        "source": "torchvision.models.alexnet, ImageNet 3x224x224; Krizhevsky 2014, arXiv:1404.5997; without dropout",
+        "family": "cnn",
+        "batch": 256,
         "layers": layers,
     }
 
@@ -200,6 +252,7 @@ def main():
     default = pathlib.Path(__file__).resolve().parent.parent / "workloads"
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
     networks = [resnet(18, [2, 2, 2, 2], False), resnet(50, [3, 4, 6, 3], True),
+                cifar_resnet(32), alexnet(),
                 bert("bert_base_seq128", 12, 768, 12, 128, 32), bert("bert_base_seq384", 12, 768, 12, 384, 8),
                 bert("bert_large_seq128", 24, 1024, 16, 128, 16), bert("bert_large_seq384", 24, 1024, 16, 384, 4),
                 gpt("gpt2_small", GPT2, 12, 768, 12, 1024, 50257, 4)]

@@ -27,7 +27,7 @@ Document read_requests(const std::string& file) {
 int run_numerics(const std::vector<std::string>& arguments, Context& context) {
   Options options(
       "numerics --in FILE [--out FILE]",
-      "Evaluates requests for the arithmetic alone: quantize, decode, dot and madam. An invalid request is\n"
+      "Evaluates requests for the arithmetic alone: quantize, decode, dot, madam, vrr, min_m_acc. An invalid request is\n"
       "answered by an error in its place, the others are still answered, and the exit code is 1.");
   std::string in;
   std::string out;

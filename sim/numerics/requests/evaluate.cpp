@@ -19,17 +19,12 @@ struct Operation {
   json (*evaluate)(RequestFields& fields);
 };
 
-json not_available(RequestFields& fields) {
-  fields.ignore_rest();
-  throw SpecError("accumulator analysis (vrr, min_m_acc) is not available yet");
-}
-
 constexpr std::array<Operation, 6> kOperations = {{{"quantize", evaluate_quantize},
                                                    {"decode", evaluate_decode},
                                                    {"dot", evaluate_dot},
                                                    {"madam", evaluate_madam},
-                                                   {"vrr", not_available},
-                                                   {"min_m_acc", not_available}}};
+                                                   {"vrr", evaluate_vrr},
+                                                   {"min_m_acc", evaluate_min_m_acc}}};
 
 json evaluate(const json& request) {
   RequestFields fields(request);

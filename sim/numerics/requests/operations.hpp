@@ -16,5 +16,9 @@ namespace lnsim::numerics {
 [[nodiscard]] nlohmann::json evaluate_dot(RequestFields& fields);
 /// madam: scale, sign, e0, and the codes of both copies at the steps to report.
 [[nodiscard]] nlohmann::json evaluate_madam(RequestFields& fields);
+/// vrr: vrr and ln_v of an accumulator of m_acc mantissa bits.
+[[nodiscard]] nlohmann::json evaluate_vrr(RequestFields& fields);
+/// min_m_acc: the least mantissa that meets the criterion, and its vrr and ln_v.
+[[nodiscard]] nlohmann::json evaluate_min_m_acc(RequestFields& fields);
 
 }  // namespace lnsim::numerics

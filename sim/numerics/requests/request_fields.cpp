@@ -126,10 +126,6 @@ void RequestFields::check_all_used() const {
   }
 }
 
-void RequestFields::ignore_rest() {
-  for (const auto& [name, value] : object_.items()) used_.insert(name);
-}
-
 json finite_number(double x) {
   if (!std::isfinite(x)) throw SpecError("the result is not a finite number");
   return x;

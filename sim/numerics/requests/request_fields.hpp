@@ -40,7 +40,6 @@ class RequestFields {
 
   /// Throws if there is a field that nothing has read.
   void check_all_used() const;
-  void ignore_rest();
 
   static constexpr unsigned kMaxNatural = 1U << 30;
 

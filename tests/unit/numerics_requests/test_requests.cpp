@@ -148,10 +148,29 @@ TEST_CASE("An invalid request is answered in its place and the others still are"
   CHECK(list[3] == list[0]);
 }
 
+TEST_CASE("vrr and min_m_acc answer for plain, chunked and sparse sums") {
+  const json least = answer({{"op", "min_m_acc"}, {"m_p", 5}, {"n", 4096}});
+  CHECK(least.at("min_m_acc") == 9);
+  json plain = answer({{"op", "vrr"}, {"m_acc", 9}, {"m_p", 5}, {"n", 4096}});
+  CHECK(plain.at("vrr") == least.at("vrr"));
+  CHECK(plain.at("ln_v") == least.at("ln_v"));
+  CHECK(answer({{"op", "min_m_acc"}, {"m_p", 5}, {"n", 4096}, {"chunk", 64}}).at("min_m_acc") == 5);
+  CHECK(answer({{"op", "vrr"}, {"m_acc", 9}, {"m_p", 5}, {"n", 8192}, {"nzr", 0.5}}) == plain);
+}
+
 TEST_CASE("Every kind of invalid request names what is wrong") {
   check_error({{"format", "int8"}}, "op");
   check_error({{"op", "multiply"}}, "multiply");
-  check_error({{"op", "vrr"}, {"m_acc", 10}}, "not available");
+  const json sum = {{"op", "vrr"}, {"m_acc", 10}, {"m_p", 5}, {"n", 4096}};
+  check_error({{"op", "vrr"}, {"m_acc", 10}}, "m_p");
+  check_error(with(sum, "m_acc", 0), "m_acc");
+  check_error(with(sum, "m_p", 65), "m_p");
+  check_error(with(sum, "n", 0), "n");
+  check_error(with(sum, "n", 4096.5), "n");
+  check_error(with(sum, "chunk", 0), "chunk");
+  check_error(with(sum, "nzr", 1.5), "nzr");
+  check_error(with(sum, "nrz", 1.0), "nrz");
+  check_error({{"op", "min_m_acc"}, {"m_acc", 10}, {"m_p", 5}, {"n", 4096}}, "m_acc");
   check_error({{"op", "decode"}, {"format", "int99"}, {"code", 0}}, "int99");
   check_error({{"op", "decode"}, {"format", "int8"}}, "code");
   check_error({{"op", "decode"}, {"format", kLns8}, {"sign", 0}, {"e", 128}}, "e");

@@ -18,7 +18,9 @@ std::uint64_t macs_of(const std::vector<LayerPass>& passes, PassKind kind) {
   return macs;
 }
 
-const std::vector<std::string> kShipped = {"resnet18",
+const std::vector<std::string> kShipped = {"alexnet",
+                                           "resnet18",
+                                           "resnet32_cifar10",
                                            "resnet50",
                                            "bert_base_seq128",
                                            "bert_base_seq384",
@@ -33,6 +35,7 @@ const std::vector<std::string> kShipped = {"resnet18",
 TEST_CASE("forward MACs at batch 1 are the published ones") {
   CHECK(forward_macs(shipped("resnet18"), 1) == 1814073344);
   CHECK(forward_macs(shipped("resnet50"), 1) == 4089184256);
+  CHECK(forward_macs(shipped("alexnet"), 1) == 714188480);
   CHECK(forward_macs(shipped("bert_base_seq128"), 1) == 11173625856);
   CHECK(forward_macs(shipped("bert_base_seq384"), 1) == 35332816896);
   CHECK(forward_macs(shipped("bert_large_seq128"), 1) == 39460012032);
@@ -43,6 +46,11 @@ TEST_CASE("forward MACs of the small networks and of GPT-2 follow from their sha
   const std::uint64_t lenet = 28 * 28 * 6 * 25 + 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10;
   CHECK(forward_macs(shipped("lenet"), 1) == lenet);
   CHECK(forward_macs(shipped("mlp"), 1) == 784 * 512 + 512 * 512 + 512 * 10);
+  // Each stage halves both sides and doubles both widths: every 3x3 convolution but the first of a stage costs the same.
+  const std::uint64_t same = 32 * 32 * 9 * 16 * 16;
+  const std::uint64_t projections = 16 * 16 * 16 * 32 + 8 * 8 * 32 * 64;
+  CHECK(forward_macs(shipped("resnet32_cifar10"), 1) ==
+        32 * 32 * 9 * 3 * 16 + 28 * same + 2 * (same / 2) + projections + 64 * 10);
   const std::uint64_t h = 768;
   const std::uint64_t s = 1024;
   CHECK(forward_macs(shipped("gpt2_small"), 1) == 12 * (12 * h * h * s + 2 * s * s * h) + s * h * 50257);
@@ -51,6 +59,8 @@ TEST_CASE("forward MACs of the small networks and of GPT-2 follow from their sha
 TEST_CASE("parameters are the published ones, embeddings and pooler included") {
   CHECK(parameter_count(shipped("resnet18")) == 11689512);
   CHECK(parameter_count(shipped("resnet50")) == 25557032);
+  CHECK(parameter_count(shipped("alexnet")) == 61100840);
+  CHECK(parameter_count(shipped("resnet32_cifar10")) == 464154 + (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64));
   CHECK(parameter_count(shipped("bert_base_seq128")) == 109482240);
   CHECK(parameter_count(shipped("bert_base_seq384")) == 109482240);
   CHECK(parameter_count(shipped("bert_large_seq128")) == 335141888);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+
+#include "sim/accumulation/analysis.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/cli/common_options.hpp"
+#include "sim/cli/program.hpp"
+#include "sim/cli/results.hpp"
+#include "sim/report/accumulation_report.hpp"
+#include "sim/support/error.hpp"
+#include "sim/workload/lower.hpp"
+
+namespace lnsim::cli {
+namespace {
+
+constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+double parse_ratio(const std::string& text) {
+  double value = 0.0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !(value >= 0.0 && value <= 1.0)) {
+    throw InputError("--nzr", "", text, "a number from 0 to 1");
+  }
+  return value;
+}
+
+}  // namespace
+
+int run_accum(const std::vector<std::string>& arguments, Context& context) {
+  Options options("accum [options]",
+                  "Says how many mantissa bits the accumulator of each GEMM of a training iteration needs, in one sum\n"
+                  "and in chunks, by the variance retention ratio (Sakr et al., ICLR 2019). The prediction holds for\n"
+                  "rounding to nearest, not for truncation.");
+  CommonOptions common;
+  std::vector<std::string> passes = {"forward", "input_grad", "weight_grad"};
+  std::uint64_t product_mantissa = AccumulationOptions{}.product_mantissa;
+  std::uint64_t chunk = AccumulationOptions{}.chunk;
+  std::string ratio = "1";
+  add_workload_option(options, common);
+  options.count("batch", common.batch, 1, kMostBatch, "samples of one micro-batch (default: the network's own)");
+  options.list("passes", passes, "LIST", passes, "passes to analyse");
+  options.list("layers", common.layers, "LIST", {}, "layers to analyse: names, or patterns with * and ?");
+  options.count("product-mantissa", product_mantissa, 1, numerics::Accumulation::kMaxBits,
+                "mantissa bits of a product; 5 is FP8 E5M2 times E5M2");
+  options.count("chunk", chunk, 1, numerics::Accumulation::kMaxLength, "products per chunk of the chunked answers");
+  options.text("nzr", ratio, "RATIO", "fraction of products that are not zero, 0 to 1, of every GEMM");
+  options.choice("format", common.format, {"table", "json", "csv"}, "what is printed");
+  add_data_dir_option(options, common);
+  if (!options.parse(arguments)) {
+    context.console.out(options.help());
+    return kDone;
+  }
+  AccumulationOptions analysis_options;
+  analysis_options.product_mantissa = static_cast<unsigned>(product_mantissa);
+  analysis_options.chunk = chunk;
+  analysis_options.non_zero_ratio = parse_ratio(ratio);
+  const ShippedFiles files = shipped_files(common, context);
+  const Network network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
+  LowerOptions lower_options;
+  lower_options.batch = common.batch.value_or(network.batch);
+  lower_options.passes = parse_passes(joined(passes), "--passes");
+  lower_options.layers = LayerSelection(joined(common.layers));
+  const AccumulationAnalysis analysis = analyse_accumulation(lower(network, lower_options), analysis_options);
+  if (common.format == "json") {
+    context.console.out(dump_json(report::write_accumulation(analysis, network.name, lower_options.batch)));
+  } else if (common.format == "csv") {
+    context.console.out(report::accumulation_csv(analysis));
+  } else {
+    context.console.out(escape_lines(report::accumulation_table(analysis, network.name, lower_options.batch)));
+  }
+  return kDone;
+}
+
+}  // namespace lnsim::cli

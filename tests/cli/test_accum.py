@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""lnsim accum: one answer in three forms, and what it refuses."""
+
+import csv
+import io
+import json
+import unittest
+
+from program import DONE, ProgramTest
+
+LENET = ("accum", "--workload", "lenet")
+
+
+class Accum(ProgramTest):
+    def answer(self, *more):
+        done = self.run_program(*LENET, "--format", "json", *more)
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        return json.loads(done.stdout)
+
+    def test_json_has_every_gemm_of_every_pass(self):
+        answer = self.answer("--batch", "64")
+        self.assertEqual(answer["schema"], "lnsim.accumulation/1")
+        lengths = {(row["name"], row["pass"]): row["n"] for row in answer["layers"]}
+        self.assertEqual(lengths[("conv2", "forward")], 6 * 25)
+        self.assertEqual(lengths[("conv2", "input_grad")], 16 * 25)
+        self.assertEqual(lengths[("conv2", "weight_grad")], 64 * 10 * 10)
+        self.assertNotIn(("conv1", "input_grad"), lengths)  # nothing before it is trained
+
+    def test_csv_and_table_say_the_same_as_json(self):
+        rows = self.answer()["layers"]
+        table = self.run_program(*LENET).stdout
+        lines = list(csv.DictReader(io.StringIO(self.run_program(*LENET, "--format", "csv").stdout)))
+        self.assertEqual(len(lines), len(rows))
+        for line, row in zip(lines, rows):
+            self.assertEqual((line["name"], line["pass"], int(line["n"])), (row["name"], row["pass"], row["n"]))
+            self.assertEqual(int(line["min_m_acc"]), row["plain"]["min_m_acc"])
+            self.assertEqual(float(line["chunked_vrr"]), row["chunked"]["vrr"])
+            self.assertRegex(table, rf"{row['name']} +{row['pass']} +{row['n']:,} +{row['plain']['min_m_acc']} ")
+
+    def test_it_agrees_with_numerics(self):
+        rows = self.answer("--nzr", "0.5", "--product-mantissa", "7", "--chunk", "32")["layers"]
+        requests = [{"op": "min_m_acc", "m_p": 7, "n": row["n"], "nzr": 0.5, "chunk": 32} for row in rows]
+        self.write("in.json", json.dumps({"schema": "lnsim.numerics/1", "requests": requests}))
+        results = json.loads(self.run_program("numerics", "--in", "in.json").stdout)["results"]
+        self.assertEqual([row["chunked"] for row in rows], results)
+
+    def test_selections(self):
+        answer = self.answer("--passes", "forward", "--layers", "fc*")
+        self.assertEqual([row["name"] for row in answer["layers"]], ["fc1", "fc2", "fc3"])
+
+    def test_bad_values_are_named(self):
+        for ratio in ("1.5", "-0.1", "nan", "half", "0.5x", ""):
+            self.assertIn("--nzr", self.refused(*LENET, "--nzr", ratio))
+        self.assertIn("--chunk", self.refused(*LENET, "--chunk", "0"))
+        self.assertIn("update", self.refused(*LENET, "--passes", "update"))
+        self.assertIn("--layers", self.refused(*LENET, "--layers", "nothing"))
+
+
+if __name__ == "__main__":
+    unittest.main()
