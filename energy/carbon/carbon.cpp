@@ -7,7 +7,7 @@
 namespace lnsim::carbon {
 
 CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, std::uint64_t chips, const Pue& pue,
-                       const Grid& grid) {
+                       const Grid& grid, const std::optional<Range>& embodied_g_per_second) {
   constexpr double kJoulesPerKwh = 3.6e6;
   const double per_iteration =
       static_cast<double>(iteration.batch) * static_cast<double>(iteration.micro_batches) * static_cast<double>(chips);
@@ -22,6 +22,11 @@ CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, s
   report.kwh = report.it_kwh * pue.value;
   report.operational_g = report.kwh * grid.g_per_kwh;
   report.total_g = report.operational_g;
+  if (embodied_g_per_second) {
+    report.embodied_range_g = (report.seconds * static_cast<double>(chips)) * *embodied_g_per_second;
+    report.embodied_g = report.embodied_range_g->mid;
+    report.total_g += *report.embodied_g;
+  }
   report.g_per_sample = report.total_g / samples;
   return report;
 }

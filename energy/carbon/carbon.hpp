@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "energy/carbon/embodied.hpp"
 #include "energy/technology.hpp"
 
 namespace lnsim::carbon {
@@ -61,7 +62,8 @@ struct IterationCost {
   std::uint64_t micro_batches = 1;
 };
 
-/// What a run costs. embodied_g is empty: not modelled, so total_g holds the operational part alone.
+/// What a run costs, in all its chips. embodied_g: their share of the carbon of making them, for the time of the run;
+/// empty without data, and then total_g is the operational part alone.
 struct CarbonReport {
   double iterations = 0;     ///< samples x epochs / (batch x micro_batches x chips)
   double seconds = 0;        ///< run time: iterations x seconds per iteration
@@ -69,6 +71,7 @@ struct CarbonReport {
   double kwh = 0;            ///< it_kwh x PUE
   double operational_g = 0;  ///< kwh x grid intensity
   std::optional<double> embodied_g;
+  std::optional<Range> embodied_range_g;
   double total_g = 0;
   double g_per_sample = 0;  ///< software carbon intensity, functional unit: a sample processed
 };
@@ -76,7 +79,9 @@ struct CarbonReport {
 /// Operational carbon of a run on `chips` equal chips (data parallel, communication not counted). Every chip spends
 /// energy_j per iteration, so the energy of a run does not depend on the number of chips. Throws InputError for a run
 /// or an iteration without samples, chips = 0, PUE < 1.
+/// embodied_g_per_second: of one chip.
 [[nodiscard]] CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, std::uint64_t chips,
-                                     const Pue& pue, const Grid& grid);
+                                     const Pue& pue, const Grid& grid,
+                                     const std::optional<Range>& embodied_g_per_second = {});
 
 }  // namespace lnsim::carbon

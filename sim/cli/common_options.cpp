@@ -6,6 +6,8 @@ namespace {
 
 constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
 constexpr std::uint64_t kMostJobs = 4096;
+constexpr std::uint64_t kMostSamples = 1000000000000000;
+constexpr std::uint64_t kMostChips = 10000000;
 const std::vector<std::string> kPasses = {"forward", "input_grad", "weight_grad", "update"};
 
 }  // namespace
@@ -24,8 +26,9 @@ void add_machine_options(Options& options, CommonOptions& common) {
   options.text("mapping", common.mapping, "heuristic|auto|FILE",
                "tiling, loop order and split: a rule, a search, or a file that pins any part");
   options.choice("objective", common.objective, {"cycles", "energy", "edp"}, "what --mapping auto minimises");
-  options.text("mapper-budget", common.mapper_budget, "N|Ns",
-               "mappings that --mapping auto tries per pass, or seconds for all passes (another run may then find another)");
+  options.text(
+      "mapper-budget", common.mapper_budget, "N|Ns",
+      "mappings that --mapping auto tries per pass, or seconds for all passes (another run may then find another)");
   options.choice(
       "engine", common.engine, {"auto", "fast", "systemc"},
       "the simulator: without a clock, or cycle by cycle; both give the same answer (auto: fast, with --data "
@@ -43,6 +46,11 @@ void add_pricing_options(Options& options, CommonOptions& common) {
   options.text("grid", common.grid, "REGION", "whose electricity: code or name of a country or cloud region");
   options.text("run", common.run, "NAME|FILE",
                "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");
+  options.count("samples", common.samples, 1, kMostSamples, "samples of an epoch, instead of the run's");
+  options.count("epochs", common.epochs, 1, kMostSamples, "epochs, instead of the run's");
+  options.count("chips", common.chips, 1, kMostChips,
+                "accelerators of the run, data parallel, each with its own batch");
+  options.text("embodied", common.embodied, "FILE|none", "carbon of making the hardware (default: the shipped data)");
 }
 
 void add_training_options(Options& options, CommonOptions& common) {

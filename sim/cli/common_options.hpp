@@ -20,7 +20,10 @@ struct CommonOptions {
   std::string scheme = "lns8";
   std::string technology = "45nm";
   std::string grid = "USA";
-  std::string run;       ///< "": the usual one of the network's family
+  std::string run;                               ///< "": the usual one of the network's family
+  std::optional<std::uint64_t> samples, epochs;  ///< instead of the run's
+  std::uint64_t chips = 1;
+  std::string embodied;  ///< "": the shipped data
   std::string data_dir;  ///< "" where the shipped files are looked up in the usual places
 
   std::optional<std::uint64_t> batch;  ///< empty: the network's own
@@ -30,7 +33,7 @@ struct CommonOptions {
   std::string engine = "auto";
   std::vector<std::string> verify;  ///< layers to simulate on both engines
   std::string mapping = "heuristic";
-  std::string objective = "cycles";  ///< of --mapping auto
+  std::string objective = "cycles";   ///< of --mapping auto
   std::string mapper_budget = "200";  ///< mappings per pass, or with an s seconds in all
   bool data = false;
   std::uint64_t seed = 1;

@@ -59,6 +59,7 @@ constexpr std::array kKinds = {
     FileKind{"lnsim.technology/1", check_technology, technology_schema},
     FileKind{"lnsim.trace/1", check_document<read_trace>, trace_schema},
     FileKind{"lnsim.run/1", check_path<carbon::read_run>, nullptr},
+    FileKind{"lnsim.embodied/1", check_path<carbon::read_embodied>, nullptr},
     FileKind{"lnsim.numerics/1", check_numerics, nullptr},
 };
 

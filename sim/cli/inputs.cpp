@@ -78,6 +78,13 @@ report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& fi
   pricing.grid = carbon::find_grid(grids, common.grid);
   pricing.run = carbon::read_run(files.find("runs", run, "--run"));
   pricing.pue = carbon::read_default_pue(data_file(files, "configs/grids/data/pue.json"));
+  if (common.samples) pricing.run.samples = static_cast<double>(*common.samples);
+  if (common.epochs) pricing.run.epochs = static_cast<double>(*common.epochs);
+  pricing.chips = common.chips;
+  if (common.embodied != "none") {
+    pricing.embodied = carbon::read_embodied(common.embodied.empty() ? data_file(files, "configs/carbon/embodied.json")
+                                                                     : std::filesystem::path(common.embodied));
+  }
   return pricing;
 }
 
@@ -145,11 +152,10 @@ std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonO
     soft.emplace(interrupted);
     searched.search.stop = &interrupted;
   }
-  ExperimentResult result = run_experiment(
-      searched, options, [&](const PoolProgress& now) {
-        if (now.cycles > 0) soft.reset();  // the search is over
-        progress.update(now.what, now.fraction, now.cycles);
-      });
+  ExperimentResult result = run_experiment(searched, options, [&](const PoolProgress& now) {
+    if (now.cycles > 0) soft.reset();  // the search is over
+    progress.update(now.what, now.fraction, now.cycles);
+  });
   for (std::size_t i = 0; i < result.searches.size(); ++i) {
     const AutoMapping& search = result.searches[i];
     console.err(experiment.schemes[i].name + ": " + std::to_string(search.evaluated) + " mappings of " +

@@ -11,8 +11,8 @@ namespace lnsim::cli {
 /// temporaries and ends with its parent.
 void handle_interrupts();
 
-/// While it lives, the first SIGINT raises the flag and no more, so that work which can stop early gives what it has; the
-/// next one ends the process as ever. One at a time.
+/// While it lives, the first SIGINT raises the flag and no more, so that work which can stop early gives what it has;
+/// the next one ends the process as ever. One at a time.
 class SoftInterrupt {
  public:
   explicit SoftInterrupt(std::atomic<bool>& raised);

@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "sim/fast/dram.hpp"
 #include "sim/fast/drained_tiles.hpp"
+#include "sim/fast/dram.hpp"
 #include "sim/fast/ring.hpp"
 #include "sim/fast/state.hpp"
 #include "sim/schedule/dma_job.hpp"

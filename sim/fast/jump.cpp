@@ -170,8 +170,9 @@ bool Jumps::try_jump(Reference& reference, std::size_t loop) {
       const Period period{blocks_.drain.next() - reference.time, blocks_.drain.order().step_index() - reference.step,
                           rows_of(loop) - reference.rows, drained.total() - reference.drained.total};
       if (period.cycles > 0 && port_fits(blocks_.a.place(), reference.a, true, loop, period) &&
-          port_fits(blocks_.b.place(), reference.b, false, loop, period) && (in_step(loop) ? drained.recurs_in_step(reference.drained, period.tiles, period.cycles)
-                                              : drained.recurs_by_steps(reference.drained, period.cycles))) {
+          port_fits(blocks_.b.place(), reference.b, false, loop, period) &&
+          (in_step(loop) ? drained.recurs_in_step(reference.drained, period.tiles, period.cycles)
+                         : drained.recurs_by_steps(reference.drained, period.cycles))) {
         record(now_);
         StepPeriods times;
         if (recurs(reference, loop, period)) {
@@ -292,8 +293,7 @@ bool Jumps::equal_steps(std::size_t one, std::size_t other) const {
 
 // How many more periods of steps are like the last: all blocks are that many steps further on, or, without work, at the
 // end, and every step that they come to is like the one a period before.
-Jumps::StepPeriods Jumps::equal_step_periods(const Reference& reference, std::size_t loop,
-                                             const Period& period) const {
+Jumps::StepPeriods Jumps::equal_step_periods(const Reference& reference, std::size_t loop, const Period& period) const {
   const std::vector<DmaJob>& jobs = blocks_.schedule.jobs();
   const std::size_t all = blocks_.schedule.steps().size();
   const DrainedTiles& drained = blocks_.buffer.drained;
@@ -329,10 +329,11 @@ Jumps::StepPeriods Jumps::equal_step_periods(const Reference& reference, std::si
   const auto left = [&](std::size_t step) {
     const Step& from = blocks_.schedule.steps()[reference.step];
     const Step& to = blocks_.schedule.steps()[step];
-    return from.gemm != to.gemm || !std::equal(from.turns.begin(), from.turns.begin() + static_cast<std::ptrdiff_t>(loop),
-                                               to.turns.begin());
+    return from.gemm != to.gemm ||
+           !std::equal(from.turns.begin(), from.turns.begin() + static_cast<std::ptrdiff_t>(loop), to.turns.begin());
   };
-  while (end + period.steps < all && equal_steps(end, end + period.steps) && !(stays && left(end + period.steps))) ++end;
+  while (end + period.steps < all && equal_steps(end, end + period.steps) && !(stays && left(end + period.steps)))
+    ++end;
   // Steps before it are in the pattern, and before what a block waits for that has not moved.
   const std::size_t limit = std::min(end + period.steps, waits);
   StepPeriods times{last + 2 > limit ? 0 : (limit - last - 2) / period.steps, 0};
@@ -381,17 +382,18 @@ std::uint64_t Jumps::equal_turns(const Reference& reference, std::size_t loop, c
   }
   if (drained.ask_job() != reference.drained.ask_job) return 0;
   if (drained.ask_part() != reference.drained.ask_part) {
-    times = std::min(times, equal_parts(drained.ask_job(), reference.drained.ask_part, drained.ask_part(), period.tiles));
+    times =
+        std::min(times, equal_parts(drained.ask_job(), reference.drained.ask_part, drained.ask_part(), period.tiles));
   } else if (drained.until_asked() != kUnknown) {
     times = std::min(times, (drained.until_asked() - 1) / period.tiles);
   }
   const Cycle earliest = floor(reference);
-  return std::min(times, drained.stretches_long_past(reference.drained, period.tiles,
-                                                     earliest - std::min(earliest, margin_)));
+  return std::min(times,
+                  drained.stretches_long_past(reference.drained, period.tiles, earliest - std::min(earliest, margin_)));
 }
 
-// The loop's last turn frees operands, and so that all PEs have the same work, no PE may have come to its own. The first
-// turn, in which operands are new, must be over for all that move.
+// The loop's last turn frees operands, and so that all PEs have the same work, no PE may have come to its own. The
+// first turn, in which operands are new, must be over for all that move.
 std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop, const Period& period) const {
   const PeParams& pe = blocks_.schedule.config().accelerator.pe;
   std::uint64_t times = kUnknown;

@@ -8,10 +8,10 @@
 namespace lnsim::fast {
 
 /// The GEMMs of a pass, without a clock: the time of every event by the equations of docs/machine.md, in constant time
-/// per unit, K-group, tile and DRAM transfer; the same for both forms of a schedule. Gives what the clocked engine gives, without data. Checks the laws of the
-/// machine and throws SimulationError where one is broken or nothing can go on. Independent runs may be concurrent.
-/// jumps: pass over periods of the machine's state at once; the result is the same. jumped_tiles, if given: over how many
-/// output tiles.
+/// per unit, K-group, tile and DRAM transfer; the same for both forms of a schedule. Gives what the clocked engine
+/// gives, without data. Checks the laws of the machine and throws SimulationError where one is broken or nothing can go
+/// on. Independent runs may be concurrent. jumps: pass over periods of the machine's state at once; the result is the
+/// same. jumped_tiles, if given: over how many output tiles.
 [[nodiscard]] RunResult run_gemms(const GemmSchedule& schedule, bool jumps = true,
                                   std::uint64_t* jumped_tiles = nullptr);
 /// The sweeps of a pass on the vector unit or the weight-update unit, the same for both forms of their schedule.

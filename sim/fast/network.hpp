@@ -48,7 +48,8 @@ class OutputClaims {
 class NetworkDrain {
  public:
   NetworkDrain(const GemmSchedule& schedule, BufferState& buffer, std::deque<Lanes>& pes, OutputClaims& claims);
-  /// Drains tiles as far as what they need is known, but only those of one lane group of all PEs; true if it drained one.
+  /// Drains tiles as far as what they need is known, but only those of one lane group of all PEs; true if it drained
+  /// one.
   bool advance();
   [[nodiscard]] bool done() const { return order_.done(); }
   [[nodiscard]] std::string state() const;

@@ -38,8 +38,8 @@ class Snapshot {
   [[nodiscard]] StateKind kind(std::size_t i) const { return kinds_[i]; }
   /// The same kinds of numbers in the same order.
   [[nodiscard]] bool like(const Snapshot& other) const {
-    return size_ == other.size_ && std::equal(kinds_.begin(), kinds_.begin() + static_cast<std::ptrdiff_t>(size_),
-                                              other.kinds_.begin());
+    return size_ == other.size_ &&
+           std::equal(kinds_.begin(), kinds_.begin() + static_cast<std::ptrdiff_t>(size_), other.kinds_.begin());
   }
   void clear() { size_ = 0; }
   void append(std::uint64_t value, StateKind kind) {

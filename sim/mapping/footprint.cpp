@@ -132,8 +132,7 @@ Interval reach_of(const Box& rows, const Box& ks, std::int64_t Digit::*step, std
 }
 
 /// The distinct values start + sum of digit * step that lie in [0, limit).
-Pixels pixel_values(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start,
-                    std::int64_t limit) {
+Pixels pixel_values(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start, std::int64_t limit) {
   Moves moves;
   for_each_span(rows, ks, [&](const Span& span) {
     const Move move = {std::abs(span.digit->*step), span.values.end - 1 - span.values.begin};
@@ -340,8 +339,8 @@ void add_axis(Lattices& lattices, std::int64_t unit, small_vector<Intervals, 4> 
 
 /// The pixels of every lattice in one direction, as an axis: in steps if all have them, else one by one.
 void add_pixels(Lattices& lattices, std::int64_t unit, small_vector<Pixels, 4>& pixels) {
-  const Pixels model = *std::max_element(pixels.begin(), pixels.end(),
-                                         [](const Pixels& x, const Pixels& y) { return x.step < y.step; });
+  const Pixels model =
+      *std::max_element(pixels.begin(), pixels.end(), [](const Pixels& x, const Pixels& y) { return x.step < y.step; });
   for (Pixels& one : pixels) {
     // A single pixel has any step.
     if (one.step == model.step || one.first() != one.last()) continue;

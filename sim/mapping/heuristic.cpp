@@ -80,8 +80,8 @@ class Estimator {
     a_.bytes.resize(a_.rows.size() * k_sizes_.size());
     b_.bytes.resize(b_.rows.size() * k_sizes_.size());
     word_bytes_ = std::min(config.accelerator.global_buffer.word_bytes, config.accelerator.network.link_bytes);
-    rate_ = static_cast<double>(config.accelerator.dram.bandwidth_bytes_per_second) /
-            static_cast<double>(config.clock_hz);
+    rate_ =
+        static_cast<double>(config.accelerator.dram.bandwidth_bytes_per_second) / static_cast<double>(config.clock_hz);
   }
 
   [[nodiscard]] const MachineTile& size() const { return size_; }
@@ -209,7 +209,8 @@ double Estimator::tile_cycles(std::uint64_t rows, std::uint64_t lanes, const Mac
   const std::uint64_t groups = ceil_div(tile.k, pe.vector_size);
   const std::uint64_t compute =
       groups * std::max({rows, ceil_div(lanes, pe.a_port_vectors), config_.accumulate_cycles()});
-  std::uint64_t bank = compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
+  std::uint64_t bank =
+      compute + pe.datapath_cycles + config_.accumulate_cycles() + ceil_div(rows * lanes, pe.ppu_width);
   if (tile.k < size_.k) bank += ceil_div(rows * lanes * config_.psum_bits, 8 * word_bytes_);
   return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
 }
@@ -269,8 +270,7 @@ void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& 
     for (std::size_t a_at = 0; a_at < estimator.all_a().size(); ++a_at) {
       const std::uint64_t a_bytes = estimator.a_bytes(a_at, k_at);
       if (a_bytes > all_bytes) break;
-      const std::vector<std::uint64_t> blocks =
-          ladder(config.accelerator.pe.lanes, estimator.all_a()[a_at], pin.block);
+      const std::vector<std::uint64_t> blocks = ladder(config.accelerator.pe.lanes, estimator.all_a()[a_at], pin.block);
       for (std::size_t b_at = 0; b_at < estimator.all_b().size(); ++b_at) {
         const MachineTile tile{estimator.all_a()[a_at], estimator.all_b()[b_at], k};
         const std::uint64_t b_bytes = estimator.b_bytes(b_at, k_at);

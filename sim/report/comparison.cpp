@@ -75,8 +75,9 @@ void add_carbon(std::vector<Figure>& list) {
   list.push_back({"run.kwh", "Run", "electricity", Unit::kWattHours, [](const auto& p) { return p.run_carbon.kwh; }});
   list.push_back(
       {"run.operational_g", "Run", "CO2e", Unit::kGrams, [](const auto& p) { return p.run_carbon.operational_g; }});
-  list.push_back(
-      {"run.seconds", "Run", "time on one chip", Unit::kSeconds, [](const auto& p) { return p.run_carbon.seconds; }});
+  list.push_back({"run.embodied_g", "Run", "CO2e of the hardware", Unit::kGrams,
+                  [](const auto& p) { return p.run_carbon.embodied_g.value_or(0.0); }});
+  list.push_back({"run.seconds", "Run", "time", Unit::kSeconds, [](const auto& p) { return p.run_carbon.seconds; }});
 }
 
 /// Stores a value under "a.b" as {"a": {"b": value}}.

@@ -91,7 +91,7 @@ std::string comparison_table(const std::vector<PricedTrace>& priced, const Prici
               std::to_string(one.chips_needed) + " chips.\n";
     }
   }
-  return text + notes_text(first.trace);
+  return text + notes_text(first.trace, pricing);
 }
 
 }  // namespace lnsim::report

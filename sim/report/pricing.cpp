@@ -38,9 +38,17 @@ PricedTrace price_trace(Trace trace, const Pricing& pricing) {
                                 static_cast<double>(trace.clock_hz), energy::optimizers_of(trace.scheme, trace.family));
   priced.footprint = footprint_bytes(trace.footprint, trace.scheme, trace.family, trace.micro_batches);
   priced.chips_needed = chips_needed(priced.footprint, trace.accelerator.dram.capacity_bytes);
+  std::optional<carbon::Range> embodied_g_per_second;
+  if (pricing.embodied) {
+    const DramParams& dram = trace.accelerator.dram;
+    priced.embodied = carbon::embodied_of({priced.energy.chip_area_mm2, pricing.technology.node_nm, dram.type,
+                                           checked_mul(dram.capacity_bytes, priced.chips_needed)},
+                                          *pricing.embodied);
+    embodied_g_per_second = priced.embodied->g_per_second;
+  }
   priced.run_carbon =
       carbon::carbon_of({priced.energy.total_j, priced.energy.seconds, trace.batch, trace.micro_batches}, pricing.run,
-                        1, pricing.pue, pricing.grid);
+                        pricing.chips, pricing.pue, pricing.grid, embodied_g_per_second);
   priced.iteration_kwh = priced.energy.total_j / kJoulesPerKwh * pricing.pue.value;
   priced.iteration_g = priced.iteration_kwh * pricing.grid.g_per_kwh;
   priced.samples = checked_mul(trace.batch, trace.micro_batches);

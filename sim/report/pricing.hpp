@@ -18,6 +18,8 @@ struct Pricing {
   carbon::Grid grid;
   carbon::TrainingRun run;
   carbon::Pue pue;
+  std::optional<carbon::EmbodiedData> embodied;  ///< empty: not counted
+  std::uint64_t chips = 1;                       ///< of the run, data parallel
 };
 
 /// Sums over the entries, times their repeats.
@@ -35,9 +37,10 @@ struct PricedTrace {
   TraceTotals totals;
   energy::EnergyReport energy;
   FootprintBytes footprint;
-  std::uint64_t chips_needed = 1;   ///< whose memories together hold the footprint
-  carbon::CarbonReport run_carbon;  ///< of the whole run on one chip
-  double iteration_kwh = 0;         ///< with PUE
+  std::uint64_t chips_needed = 1;                  ///< whose memories together hold the footprint
+  carbon::CarbonReport run_carbon;                 ///< of the whole run on all chips
+  std::optional<carbon::EmbodiedReport> embodied;  ///< of one chip
+  double iteration_kwh = 0;                        ///< with PUE
   double iteration_g = 0;
   std::uint64_t samples = 1;  ///< of an iteration
 };

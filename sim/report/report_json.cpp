@@ -35,23 +35,44 @@ Json footprint_json(const FootprintBytes& bytes) {
           {"gradients", bytes.gradients}};
 }
 
+Json range_json(const std::optional<carbon::Range>& range) {
+  if (!range) return nullptr;
+  return {{"low", range->low}, {"mid", range->mid}, {"high", range->high}};
+}
+
+/// Of one chip, as the energy of an iteration is.
 Json iteration_carbon(const PricedTrace& priced) {
+  std::optional<double> embodied;
+  if (priced.embodied) embodied = priced.energy.seconds * priced.embodied->g_per_second.mid;
   return {{"operational_g", priced.iteration_g},
-          {"embodied_g", nullptr},
-          {"total_g", priced.iteration_g},
+          {"embodied_g", optional_json(embodied)},
+          {"total_g", priced.iteration_g + embodied.value_or(0.0)},
           {"kwh", priced.iteration_kwh}};
+}
+
+/// The carbon of making one accelerator.
+Json embodied_json(const carbon::EmbodiedReport& embodied) {
+  return {{"die_g", range_json(embodied.die_g)},
+          {"package_g", embodied.package_g},
+          {"dram_g", embodied.dram_g},
+          {"total_g", range_json(embodied.total_g)},
+          {"g_per_second", range_json(embodied.g_per_second)},
+          {"yield", embodied.yield},
+          {"process_nm", embodied.process_nm},
+          {"dram_row", embodied.dram_row}};
 }
 
 Json run_json(const PricedTrace& priced, const Pricing& pricing) {
   const carbon::CarbonReport& carbon = priced.run_carbon;
   return {{"name", pricing.run.name},
-          {"chips", 1},
+          {"chips", pricing.chips},
           {"iterations", carbon.iterations},
           {"seconds", carbon.seconds},
           {"it_kwh", carbon.it_kwh},
           {"kwh", carbon.kwh},
           {"operational_g", carbon.operational_g},
           {"embodied_g", optional_json(carbon.embodied_g)},
+          {"embodied_range_g", range_json(carbon.embodied_range_g)},
           {"total_g", carbon.total_g},
           {"g_per_sample", carbon.g_per_sample}};
 }
@@ -70,6 +91,7 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
   json["power_w"] = cost.power_w;
   json["tops_per_w"] = optional_json(cost.tops_per_w);
   json["area_mm2"] = cost.chip_area_mm2;
+  if (priced.embodied) json["embodied"] = embodied_json(*priced.embodied);
   json["dram_bytes"] = priced.totals.dram_bytes;
   json["roofline"] = roofline_json(roofline_of(priced.trace));
   json["dram_footprint_bytes"] = footprint_json(priced.footprint);
@@ -128,7 +150,9 @@ Json write_report(const PricedTrace& priced, const Pricing& pricing) {
   if (trace.mapping.is_object() && !trace.mapping.value("reproducible", true)) json["reproducible"] = false;
   json["config"] = config_json(priced, pricing);
   json["notes"] = Json::array({"overlap between passes is not modelled: each pass starts when the one before has ended",
-                               "embodied carbon is not modelled"});
+                               priced.embodied ? "embodied carbon: die, package and DRAM of the accelerator, for the "
+                                                 "time of the run; the host, racks and building are not counted"
+                                               : "embodied carbon is not counted"});
   json["totals"] = totals_json(priced, pricing);
   json["energy_by_component_j"] = by_component(priced.energy.energy_j);
   json["leakage_by_component_j"] = by_component(priced.energy.leakage_j);

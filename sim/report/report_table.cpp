@@ -51,9 +51,21 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
   table.row({"carbon", unit_text(priced.iteration_g, "g") + " CO2e, " + unit_text(priced.iteration_kwh, "kWh") + " (" +
                            pricing.grid.name + ", PUE " + digits_text(pricing.pue.value) + ")"});
   const carbon::CarbonReport& run = priced.run_carbon;
+  const std::string chips = pricing.chips == 1 ? "one chip" : grouped_text(pricing.chips) + " chips";
   table.row({"run " + pricing.run.name, unit_text(run.operational_g, "g") + " CO2e, " + unit_text(run.kwh * 1e3, "Wh") +
                                             ", " + digits_text(run.iterations) + " iterations, " +
-                                            duration_text(run.seconds) + " on one chip"});
+                                            duration_text(run.seconds) + " on " + chips});
+  if (priced.embodied && run.embodied_range_g) {
+    const carbon::EmbodiedReport& embodied = *priced.embodied;
+    table.row({"  making the hardware",
+               unit_text(run.embodied_range_g->mid, "g") + " CO2e of the run (" +
+                   unit_text(run.embodied_range_g->low, "g") + " to " + unit_text(run.embodied_range_g->high, "g") +
+                   "), of " + unit_text(embodied.total_g.mid, "g") + " per accelerator: die " +
+                   unit_text(embodied.die_g.mid, "g") + " (process of " + digits_text(embodied.process_nm) +
+                   " nm), package " + unit_text(embodied.package_g, "g") + ", DRAM " +
+                   unit_text(embodied.dram_g, "g")});
+  }
+
   if (priced.trace.data) {
     DataChecks sum;
     for (const TraceEntry& entry : priced.trace.entries) {
@@ -161,21 +173,23 @@ std::string subject_line(const Trace& trace, const Pricing& pricing) {
          unit_text(static_cast<double>(trace.clock_hz), "Hz") + ", " + pricing.technology.name;
 }
 
-std::string notes_text(const Trace& trace) {
+std::string notes_text(const Trace& trace, const Pricing& pricing) {
   std::string text;
   if (trace.passes.size() < 4 || !trace.layers.empty()) {
     text += "Only a part of the iteration was simulated (--passes, --layers); footprints are of the whole network.\n";
   }
-  return text +
-         "Overlap between passes is not modelled: each pass starts when the one before has ended.\n"
-         "Embodied carbon is not modelled.\n";
+  text += "Overlap between passes is not modelled: each pass starts when the one before has ended.\n";
+  return text + (pricing.embodied
+                     ? "Of the hardware, die, package and DRAM of the accelerator are counted; hosts, racks "
+                       "and building are not.\n"
+                     : "The carbon of making the hardware is not counted.\n");
 }
 
 std::string report_table(const PricedTrace& priced, const Pricing& pricing) {
   const Trace& trace = priced.trace;
   return "One training iteration of " + subject_line(trace, pricing) + ", scheme " + trace.scheme.name + "\n\n" +
          totals_part(priced, pricing) + "\n" + components_part(priced) + "\n" + lanes_part(priced) + "\n" +
-         layers_part(priced) + "\n" + notes_text(trace);
+         layers_part(priced) + "\n" + notes_text(trace, pricing);
 }
 
 }  // namespace lnsim::report

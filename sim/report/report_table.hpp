@@ -14,6 +14,6 @@ namespace lnsim::report {
 /// "resnet50, batch 1, lns_madam at 400 MHz, 45nm": what was simulated, for headings.
 [[nodiscard]] std::string subject_line(const Trace& trace, const Pricing& pricing);
 /// The sentences below every table: what is not modelled, and what was left out of this run.
-[[nodiscard]] std::string notes_text(const Trace& trace);
+[[nodiscard]] std::string notes_text(const Trace& trace, const Pricing& pricing);
 
 }  // namespace lnsim::report

@@ -35,8 +35,8 @@ Roofline roofline_of(const TraceEntry& entry, const Accelerator& accelerator, st
       checked_add(entry.counts[Action::kDramReadBursts], entry.counts[Action::kDramWriteBursts]), dram.burst_bytes);
   roofline.compulsory_dram_bytes = entry.compulsory_dram_bytes;
   const Uint128 cost = static_cast<Uint128>(entry.compulsory_dram_bytes) * clock_hz;
-  roofline.traffic_bound_cycles = static_cast<std::uint64_t>((cost + dram.bandwidth_bytes_per_second - 1) /
-                                                             dram.bandwidth_bytes_per_second);
+  roofline.traffic_bound_cycles =
+      static_cast<std::uint64_t>((cost + dram.bandwidth_bytes_per_second - 1) / dram.bandwidth_bytes_per_second);
   return roofline;
 }
 

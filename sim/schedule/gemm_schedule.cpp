@@ -144,12 +144,11 @@ std::array<bool, 4> GemmSchedule::alike_turns(const Gemm& gemm, const GemmMappin
       before[j] += static_cast<std::int64_t>(digit.extent - 1) * offsets[j];
     }
   }
-  return {batch,
-          whole(a.rows, tile.a_rows, config_.a_bits) &&
-              whole(m ? gemm.out.ms : gemm.out.ns, tile.a_rows, config_.out_bits),
-          whole(b.rows, tile.b_rows, config_.b_bits) &&
-              whole(m ? gemm.out.ns : gemm.out.ms, tile.b_rows, config_.out_bits),
-          whole(a.ks, tile.k, config_.a_bits) && whole(b.ks, tile.k, config_.b_bits)};
+  return {
+      batch,
+      whole(a.rows, tile.a_rows, config_.a_bits) && whole(m ? gemm.out.ms : gemm.out.ns, tile.a_rows, config_.out_bits),
+      whole(b.rows, tile.b_rows, config_.b_bits) && whole(m ? gemm.out.ns : gemm.out.ms, tile.b_rows, config_.out_bits),
+      whole(a.ks, tile.k, config_.a_bits) && whole(b.ks, tile.k, config_.b_bits)};
 }
 
 void GemmSchedule::build_steps(std::size_t index) {
@@ -428,8 +427,8 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   if (!banked()) {
     // Tiles that lie alike leave alike.
     const OperandView view = output_view(step);
-    TileLayout layout = tile_layout(view, step.b_begin, step.b_begin + step.b_rows, step.a_begin,
-                                    step.a_begin + step.a_rows);
+    TileLayout layout =
+        tile_layout(view, step.b_begin, step.b_begin + step.b_rows, step.a_begin, step.a_begin + step.a_rows);
     const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
     layout.shape.push_back(
         static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * config_.out_bits % burst_bits));
@@ -461,8 +460,8 @@ std::vector<StoreChunk> GemmSchedule::store_parts(const Step& step) const {
       if (end < chunks) later = output_bursts(step, end * pe.hold_rows, step.b_rows);
       const std::uint64_t bursts = burst_count(left) - burst_count(later);
       if (bursts > 0) {
-        parts.push_back({end * tiles_per_chunk, bursts,
-                         banked() ? output_addresses(step, without(left, later)) : BurstList{}});
+        parts.push_back(
+            {end * tiles_per_chunk, bursts, banked() ? output_addresses(step, without(left, later)) : BurstList{}});
       }
       left = std::move(later);
     }

@@ -30,8 +30,8 @@ AutoMapping map_passes(std::vector<PassPlan>& plans, const MappingCost& cost, co
       if (options.seconds) {
         // An equal share of the time that is left; what a pass does not need is the others'.
         const std::chrono::duration<double> spent = Clock::now() - begin;
-        own.seconds = std::max(0.0, *options.seconds - spent.count()) /
-                      static_cast<double>(distinct.size() - results.size() + 1);
+        own.seconds =
+            std::max(0.0, *options.seconds - spent.count()) / static_cast<double>(distinct.size() - results.size() + 1);
       }
       result = search_mapping(plan, cost, own);
       found.stopped += result.stopped ? 1 : 0;

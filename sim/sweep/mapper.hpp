@@ -38,8 +38,8 @@ struct SearchResult {
 
 /// Searches the mapping of the pass's largest GEMM (the others follow its operand side and banks) for the least cost.
 /// Candidates are tried in the order of their bounds, the heuristic's mapping first, so the result is never worse than
-/// that; equal costs go to the earlier one. Deterministic for any number of threads, unless time or stop ended it. Requires a pass with GEMMs. Throws
-/// InputError where no mapping fits.
+/// that; equal costs go to the earlier one. Deterministic for any number of threads, unless time or stop ended it.
+/// Requires a pass with GEMMs. Throws InputError where no mapping fits.
 [[nodiscard]] SearchResult search_mapping(const PassPlan& plan, const MappingCost& cost, const SearchOptions& options);
 
 }  // namespace lnsim

@@ -51,8 +51,8 @@ struct TraceEntry {
   std::map<std::string, std::uint64_t> bounds_cycles;  ///< each bound's own least cycles
   /// DRAM bytes of any schedule: what is read, each element once, and what is written. 0: an older trace, not known.
   std::uint64_t compulsory_dram_bytes = 0;
-  std::uint64_t macs = 0;                              ///< useful MACs
-  std::uint64_t issued_macs = 0;                       ///< including padding to V, L and T
+  std::uint64_t macs = 0;         ///< useful MACs
+  std::uint64_t issued_macs = 0;  ///< including padding to V, L and T
   Counts counts;
   std::optional<DataChecks> data;  ///< of the GEMMs of a run with data
 

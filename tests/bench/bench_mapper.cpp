@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed of the mapper: full evaluations (cycles, stalls, counts and energy, as simulate gives them) per second and core,
-// on the GEMM passes of a network; candidates that bounds leave out do not count.
+// Speed of the mapper: full evaluations (cycles, stalls, counts and energy, as simulate gives them) per second and
+// core, on the GEMM passes of a network; candidates that bounds leave out do not count.
 //   bench_mapper [budget [workload]]   budget: evaluations per pass
 #include <time.h>
 
@@ -45,8 +45,7 @@ void measure(const std::string& workload, std::uint64_t budget) {
   search.budget = budget;
   const double begin = processor_seconds();
   const AutoMapping found = map_passes(
-      plans, [&](const TraceEntry& entry) { return pricer.energy_j(entry) * pricer.seconds(entry); },
-      search);
+      plans, [&](const TraceEntry& entry) { return pricer.energy_j(entry) * pricer.seconds(entry); }, search);
   const double seconds = processor_seconds() - begin;
   std::printf("%s: %llu passes, %llu mappings evaluated of %llu, %.0f evaluations per second and core\n",
               workload.c_str(), found.passes + 0ULL, found.evaluated + 0ULL, found.candidates + 0ULL,

@@ -239,6 +239,21 @@ class Refusals(ProgramTest):
         for budget in ["0", "-1", "many", "0s", "-1s", "s", "1e3s", "5 s", "2000000s"]:
             self.assertIn("mapper-budget", self.refused("simulate", *SMALL, "--mapping", "auto", "--mapper-budget", budget))
 
+    def test_a_run_on_more_chips_is_shorter_and_carries_the_same_carbon(self):
+        def run(*words):
+            return json.loads(self.run_program("simulate", *SMALL, "--format", "json", *words).stdout)["totals"]["run"]
+        one, eight = run(), run("--chips", "8")
+        self.assertEqual(eight["chips"], 8)
+        self.assertAlmostEqual(one["seconds"] / eight["seconds"], 8)
+        for key in ["operational_g", "embodied_g", "total_g"]:
+            self.assertAlmostEqual(one[key] / eight[key], 1)
+        self.assertLess(one["embodied_range_g"]["low"], one["embodied_g"])
+        self.assertIsNone(run("--embodied", "none")["embodied_g"])
+        half = run("--samples", "1000", "--epochs", "1")
+        self.assertEqual(half["iterations"], 500)
+        self.refused("simulate", *SMALL, "--chips", "0")
+        self.assertIn("nowhere.json", self.refused("simulate", *SMALL, "--embodied", "nowhere.json"))
+
     def test_objectives_order_energy_and_cycles(self):
         def totals(objective):
             done = self.run_program("simulate", *SMALL, "--passes", "forward", "--mapping", "auto", "--objective", objective,

@@ -16,7 +16,8 @@ struct EqualityResult {
   std::uint64_t jumped_tiles = 0;      ///< output tiles that the engine without a clock jumped over
 };
 
-/// Runs both engines on the case, and the one without a clock with and without jumps. Throws InputError where the case is not legal.
+/// Runs both engines on the case, and the one without a clock with and without jumps. Throws InputError where the case
+/// is not legal.
 [[nodiscard]] EqualityResult check_equality(const PassCase& made);
 
 }  // namespace lnsim::test

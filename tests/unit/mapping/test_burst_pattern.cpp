@@ -39,7 +39,8 @@ TEST_CASE("a pattern of bursts is the bursts of its elements") {
     for (const StridedRun& run : runs) {
       for (std::uint64_t i = 0; i < run.count * run.length; ++i) {
         const std::uint64_t element = run.first + i / run.length * run.stride + i % run.length;
-        for (std::uint64_t bit = element * bits; bit < (element + 1) * bits; ++bit) bursts.insert(bit / (8 * burst_bytes));
+        for (std::uint64_t bit = element * bits; bit < (element + 1) * bits; ++bit)
+          bursts.insert(bit / (8 * burst_bytes));
       }
     }
     INFO("round " << round << ", " << bits << " bits, bursts of " << burst_bytes << " bytes");
