@@ -25,10 +25,10 @@ Document read_requests(const std::string& file) {
 }  // namespace
 
 int run_numerics(const std::vector<std::string>& arguments, Context& context) {
-  Options options(
-      "numerics --in FILE [--out FILE]",
-      "Evaluates requests for the arithmetic alone: quantize, decode, dot, madam, vrr, min_m_acc. An invalid request is\n"
-      "answered by an error in its place, the others are still answered, and the exit code is 1.");
+  Options options("numerics --in FILE [--out FILE]",
+                  "Evaluates requests for the arithmetic alone: quantize, decode, dot, madam, vrr, min_m_acc. An "
+                  "invalid request is\n"
+                  "answered by an error in its place, the others are still answered, and the exit code is 1.");
   std::string in;
   std::string out;
   options.text("in", in, "FILE", "the requests");

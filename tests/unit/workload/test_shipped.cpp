@@ -46,7 +46,8 @@ TEST_CASE("forward MACs of the small networks and of GPT-2 follow from their sha
   const std::uint64_t lenet = 28 * 28 * 6 * 25 + 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10;
   CHECK(forward_macs(shipped("lenet"), 1) == lenet);
   CHECK(forward_macs(shipped("mlp"), 1) == 784 * 512 + 512 * 512 + 512 * 10);
-  // Each stage halves both sides and doubles both widths: every 3x3 convolution but the first of a stage costs the same.
+  // Each stage halves both sides and doubles both widths: every 3x3 convolution but the first of a stage costs the
+  // same.
   const std::uint64_t same = 32 * 32 * 9 * 16 * 16;
   const std::uint64_t projections = 16 * 16 * 16 * 32 + 8 * 8 * 32 * 64;
   CHECK(forward_macs(shipped("resnet32_cifar10"), 1) ==
