@@ -16,9 +16,21 @@ numerics::Accumulation sum_of(const AccumulationOptions& options, std::uint64_t 
   return sum;
 }
 
-LeastMantissa least(const numerics::Accumulation& sum) {
-  const unsigned bits = numerics::least_mantissa(sum);
-  return {bits, numerics::retention(sum, bits)};
+LeastMantissa least(const AccumulationOptions& options, std::uint64_t length, bool chunked) {
+  const numerics::Accumulation sum = sum_of(options, length, chunked);
+  LeastMantissa result;
+  result.bits = numerics::least_mantissa(sum);
+  result.kept = numerics::retention(sum, result.bits);
+  if (!options.measurement) return result;
+  RetentionExperiment experiment;
+  experiment.sum = sum;
+  experiment.accumulator.exponent = options.measurement->exponent;
+  experiment.accumulator.mantissa = result.bits;
+  experiment.accumulator.rounding = options.measurement->rounding;
+  experiment.trials = options.measurement->trials;
+  experiment.seed = options.measurement->seed;
+  result.measured = measure_retention(experiment);
+  return result;
 }
 
 struct Answers {
@@ -34,7 +46,7 @@ class AnswerTable {
   const Answers& of(std::uint64_t length) {
     const auto found = answers_.find(length);
     if (found != answers_.end()) return found->second;
-    const Answers answers{least(sum_of(options_, length, false)), least(sum_of(options_, length, true))};
+    const Answers answers{least(options_, length, false), least(options_, length, true)};
     return answers_.emplace(length, answers).first->second;
   }
 

@@ -2,29 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/accumulation/measure.hpp"
 #include "sim/numerics/vrr.hpp"
 #include "sim/workload/pass.hpp"
 
 namespace lnsim {
 
+/// The experiment beside each prediction, at its mantissa.
+struct MeasurementOptions {
+  unsigned exponent = 8;  ///< bits of the accumulator
+  numerics::Rounding rounding = numerics::Rounding::kNearestEven;
+  std::uint64_t trials = 400;  ///< sums per answer
+  std::uint64_t seed = 1;      ///< of every answer
+};
+
 /// What is the same for all sums of an analysis.
 struct AccumulationOptions {
-  unsigned product_mantissa = 5;  ///< m_p, bits
-  std::uint64_t chunk = 64;       ///< n1 of the chunked answers, products
-  double non_zero_ratio = 1.0;    ///< NZR, fraction of products that are not zero, of every GEMM
+  unsigned product_mantissa = 5;                  ///< m_p, bits
+  std::uint64_t chunk = 64;                       ///< n1 of the chunked answers, products
+  double non_zero_ratio = 1.0;                    ///< NZR, fraction of products that are not zero, of every GEMM
+  std::optional<MeasurementOptions> measurement;  ///< empty: predictions only
 };
 
 /// The least accumulator mantissa of one sum, and what it keeps.
 struct LeastMantissa {
   unsigned bits = 0;
-  numerics::Retention kept;
-
-  friend bool operator==(const LeastMantissa& a, const LeastMantissa& b) {
-    return a.bits == b.bits && a.kept.vrr == b.kept.vrr && a.kept.ln_v == b.kept.ln_v;
-  }
+  numerics::Retention kept;                   ///< as predicted
+  std::optional<MeasuredRetention> measured;  ///< at the same mantissa
 };
 
 /// GEMMs of one pass that reduce over the same number of products. The phases of a strided input gradient differ, so

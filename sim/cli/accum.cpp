@@ -6,6 +6,7 @@
 #include "sim/cli/common_options.hpp"
 #include "sim/cli/program.hpp"
 #include "sim/cli/results.hpp"
+#include "sim/numerics/format.hpp"
 #include "sim/report/accumulation_report.hpp"
 #include "sim/support/error.hpp"
 #include "sim/workload/lower.hpp"
@@ -14,6 +15,9 @@ namespace lnsim::cli {
 namespace {
 
 constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
+
+constexpr std::uint64_t kMostTrials = 1U << 24U;
+constexpr std::uint64_t kMostMeasuredProductBits = 52;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -31,6 +35,15 @@ double parse_ratio(const std::string& text) {
   return value;
 }
 
+/// Sums that no accumulator of the library can measure (a mantissa beyond 23 bits, all products zero) are bad input.
+AccumulationAnalysis analyse(const std::vector<LayerPass>& passes, const AccumulationOptions& options) {
+  try {
+    return analyse_accumulation(passes, options);
+  } catch (const numerics::SpecError& error) {
+    throw InputError(options.measurement ? "--measure" : "--workload", "", "", error.what());
+  }
+}
+
 }  // namespace
 
 int run_accum(const std::vector<std::string>& arguments, Context& context) {
@@ -43,6 +56,9 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   std::uint64_t product_mantissa = AccumulationOptions{}.product_mantissa;
   std::uint64_t chunk = AccumulationOptions{}.chunk;
   std::string ratio = "1";
+  bool measure = false;
+  std::string rounding = "nearest";
+  MeasurementOptions measurement;
   add_workload_option(options, common);
   options.count("batch", common.batch, 1, kMostBatch, "samples of one micro-batch (default: the network's own)");
   options.list("passes", passes, "LIST", passes, "passes to analyse");
@@ -51,6 +67,11 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
                 "mantissa bits of a product; 5 is FP8 E5M2 times E5M2");
   options.count("chunk", chunk, 1, numerics::Accumulation::kMaxLength, "products per chunk of the chunked answers");
   options.text("nzr", ratio, "RATIO", "fraction of products that are not zero, 0 to 1, of every GEMM");
+  options.flag("measure", measure,
+               "beside each prediction, sums of random products in the simulated accumulator of that mantissa");
+  options.choice("rounding", rounding, {"nearest", "zero"}, "--measure: rounding of the accumulator");
+  options.count("trials", measurement.trials, 2, kMostTrials, "--measure: sums per answer");
+  options.count("seed", measurement.seed, 0, UINT64_MAX, "--measure: seed of the products");
   options.choice("format", common.format, {"table", "json", "csv"}, "what is printed");
   add_data_dir_option(options, common);
   if (!options.parse(arguments)) {
@@ -61,13 +82,21 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   analysis_options.product_mantissa = static_cast<unsigned>(product_mantissa);
   analysis_options.chunk = chunk;
   analysis_options.non_zero_ratio = parse_ratio(ratio);
+  if (rounding == "zero") measurement.rounding = numerics::Rounding::kTowardZero;
+  if (measure) {
+    if (product_mantissa > kMostMeasuredProductBits) {
+      throw InputError("--product-mantissa", "", std::to_string(product_mantissa), "at most 52 with --measure");
+    }
+    if (analysis_options.non_zero_ratio == 0.0) throw InputError("--nzr", "", ratio, "more than 0 with --measure");
+    analysis_options.measurement = measurement;
+  }
   const ShippedFiles files = shipped_files(common, context);
   const Network network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
   LowerOptions lower_options;
   lower_options.batch = common.batch.value_or(network.batch);
   lower_options.passes = parse_passes(joined(passes), "--passes");
   lower_options.layers = LayerSelection(joined(common.layers));
-  const AccumulationAnalysis analysis = analyse_accumulation(lower(network, lower_options), analysis_options);
+  const AccumulationAnalysis analysis = analyse(lower(network, lower_options), analysis_options);
   if (common.format == "json") {
     context.console.out(dump_json(report::write_accumulation(analysis, network.name, lower_options.batch)));
   } else if (common.format == "csv") {

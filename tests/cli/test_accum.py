@@ -44,6 +44,23 @@ class Accum(ProgramTest):
         results = json.loads(self.run_program("numerics", "--in", "in.json").stdout)["results"]
         self.assertEqual([row["chunked"] for row in rows], results)
 
+    def test_measured_beside_predicted(self):
+        measure = ("--passes", "forward", "--layers", "fc*", "--measure", "--trials", "300")
+        nearest = self.answer(*measure)
+        self.assertEqual(nearest["measurement"], {"exponent": 8, "rounding": "nearest", "trials": 300, "seed": 1})
+        self.assertEqual(nearest, self.answer(*measure))
+        zero = self.answer(*measure, "--rounding", "zero")
+        for near, cut in zip(nearest["layers"], zero["layers"]):
+            kept, lost = near["plain"]["measured"], cut["plain"]["measured"]
+            self.assertGreater(kept["half_width"], 0)
+            self.assertLess(lost["vrr"] + lost["half_width"], kept["vrr"] - kept["half_width"])
+        self.assertIn(" +- ", self.run_program(*LENET, *measure).stdout)
+
+    def test_without_measure_nothing_is_measured(self):
+        answer = self.answer()
+        self.assertNotIn("measurement", answer)
+        self.assertNotIn("measured", answer["layers"][0]["plain"])
+
     def test_selections(self):
         answer = self.answer("--passes", "forward", "--layers", "fc*")
         self.assertEqual([row["name"] for row in answer["layers"]], ["fc1", "fc2", "fc3"])
@@ -51,6 +68,10 @@ class Accum(ProgramTest):
     def test_bad_values_are_named(self):
         for ratio in ("1.5", "-0.1", "nan", "half", "0.5x", ""):
             self.assertIn("--nzr", self.refused(*LENET, "--nzr", ratio))
+        self.assertIn("--product-mantissa", self.refused(*LENET, "--measure", "--product-mantissa", "53"))
+        self.assertIn("--trials", self.refused(*LENET, "--measure", "--trials", "1"))
+        self.assertIn("--nzr", self.refused(*LENET, "--measure", "--nzr", "0"))
+        self.assertIn("all products", self.refused(*LENET, "--measure", "--nzr", "1e-9"))
         self.assertIn("--chunk", self.refused(*LENET, "--chunk", "0"))
         self.assertIn("update", self.refused(*LENET, "--passes", "update"))
         self.assertIn("--layers", self.refused(*LENET, "--layers", "nothing"))

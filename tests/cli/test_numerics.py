@@ -5,7 +5,7 @@ import json
 import os
 import unittest
 
-from program import DONE, FAILED, ProgramTest
+from program import DONE, FAILED, ROOT, ProgramTest
 
 GOOD = {"op": "quantize", "format": "int8", "x": 3.4}
 BAD = {"op": "quantize", "format": "int99", "x": 3}
@@ -35,6 +35,28 @@ class Numerics(ProgramTest):
         first, second, third = json.loads(done.stdout)["results"]
         self.assertEqual(first, third)
         self.assertEqual(list(second), ["error"])
+
+    def test_madam_follows_the_golden_trajectories(self):
+        golden = [line.split(",") for line in (ROOT / "tests/golden/numerics/madam.csv").read_text().splitlines()
+                  if line and not line.startswith("#")]
+        requests = []
+        for bits, gamma, zero, update_bits, rate, weights, gradients, *_ in golden:
+            w0 = [float.fromhex(word) for word in weights.split()]
+            flat = [float.fromhex(word) for word in gradients.split()]
+            steps = [flat[at:at + len(w0)] for at in range(0, len(flat), len(w0))]
+            requests.append({"op": "madam", "BU": int(update_bits), "lr": float.fromhex(rate), "w0": w0, "grads": steps,
+                             "format": {"type": "lns", "bits": int(bits), "gamma": int(gamma), "zero": zero}})
+        done = self.run_program("numerics", "--in", self.requests(*requests))
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        results = json.loads(done.stdout)["results"]
+        self.assertGreater(len(results), 10)
+        for request, result, (*_, scale, e0, sign, e, _, forward) in zip(requests, results, golden):
+            last = str(len(request["grads"]))
+            self.assertEqual(result["scale"], float.fromhex(scale))
+            self.assertEqual(result["e0"], [int(word) for word in e0.split()])
+            self.assertEqual(result["sign"], [int(word) for word in sign.split()])
+            self.assertEqual(result["e"][last], [int(word) for word in e.split()])
+            self.assertEqual(result["forward"][last], [int(word) for word in forward.split()])
 
     def test_no_requests_no_results(self):
         done = self.run_program("numerics", "--in", self.requests())
