@@ -21,6 +21,18 @@ std::vector<BurstRange> without(const std::vector<BurstRange>& all, const std::v
   return rest;
 }
 
+std::vector<BurstRange> burst_ranges(const BurstPattern& pattern) {
+  std::vector<BurstRange> ranges;
+  pattern.for_each_range([&](std::uint64_t first, std::uint64_t last) {
+    if (!ranges.empty() && ranges.back().first + ranges.back().count == first) {
+      ranges.back().count += last - first + 1;
+    } else {
+      ranges.push_back({first, last - first + 1});
+    }
+  });
+  return ranges;
+}
+
 std::uint64_t burst_count(const std::vector<BurstRange>& ranges) {
   std::uint64_t bursts = 0;
   for (const BurstRange& range : ranges) bursts += range.count;

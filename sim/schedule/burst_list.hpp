@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "sim/mapping/burst_pattern.hpp"
+
 namespace lnsim {
 
 /// Bursts side by side: first .. first + count - 1.
@@ -48,6 +50,9 @@ class BurstCursor {
 
 /// The bursts of `all` without those of `part`; both sorted and disjoint.
 [[nodiscard]] std::vector<BurstRange> without(const std::vector<BurstRange>& all, const std::vector<BurstRange>& part);
+
+/// The bursts of a pattern as ranges that do not touch.
+[[nodiscard]] std::vector<BurstRange> burst_ranges(const BurstPattern& pattern);
 
 /// Number of bursts.
 [[nodiscard]] std::uint64_t burst_count(const std::vector<BurstRange>& ranges);

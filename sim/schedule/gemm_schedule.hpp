@@ -19,6 +19,8 @@ namespace lnsim {
 
 [[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
+inline constexpr std::uint64_t kParameterBytes = 4;  ///< biases and channel statistics are FP32 in every scheme
+
 /// What a tile of an operand moves, and how much of it must be there before its rows can be read. Shared by tiles that
 /// are shifted copies of each other, unless the DRAM model needs addresses.
 struct LoadPlan {
