@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "energy/accounting.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <tuple>
 
+#include "energy/clock.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 
@@ -14,7 +16,11 @@ namespace {
 constexpr std::size_t kActions = static_cast<std::size_t>(Action::kCount);
 constexpr std::array<std::string_view, kScopes> kScopeNames{"datapath", "pe", "chip", "chip_dram"};
 
-using ActionPrices = std::array<double, kActions>;  // joules per count
+/// Joules per count of an action.
+struct ActionPrices {
+  std::array<double, kActions> own{};
+  std::array<double, kActions> clock_tree{};
+};
 
 /// Prices of every action, built once for each distinct set of formats.
 class PriceList {
@@ -33,7 +39,8 @@ class PriceList {
   void fill(ActionPrices& prices, const PassUnit& unit) const {
     for (std::size_t i = 0; i < kActions; ++i) {
       const Bill bill = bill_action(static_cast<Action>(i), machine_, unit);
-      prices[i] = price_of(bill, machine_.technology).energy_fj * 1e-15;
+      prices.own[i] = price_of(bill, machine_.technology).energy_fj * 1e-15;
+      prices.clock_tree[i] = clock_tree_fj(bill, machine_.technology) * 1e-15;
     }
   }
 
@@ -48,11 +55,15 @@ EntryEnergy price_entry(const TraceEntry& entry, const ActionPrices& prices, con
   result.dynamic_j.assign(n, 0.0);
   result.leakage_j.assign(n, 0.0);
   result.energy_j.assign(n, 0.0);
+  result.clock_tree_j.assign(n, 0.0);
   result.seconds = static_cast<double>(entry.cycles) / clock_hz;
   for (std::size_t i = 0; i < kActions; ++i) {
     const auto action = static_cast<Action>(i);
-    result.dynamic_j[component_of(action)] += static_cast<double>(entry.counts[action]) * prices[i];
+    const auto count = static_cast<double>(entry.counts[action]);
+    result.dynamic_j[component_of(action)] += count * prices.own[i];
+    result.clock_tree_j[component_of(action)] += count * prices.clock_tree[i];
   }
+  for (const double joules : result.clock_tree_j) result.dynamic_j[clock_tree_component()] += joules;
   for (std::size_t c = 0; c < n; ++c) {
     result.leakage_j[c] = leakage_w[c] * result.seconds;
     result.energy_j[c] = result.dynamic_j[c] + result.leakage_j[c];
@@ -81,13 +92,26 @@ void add_totals(EnergyReport& report) {
   for (std::size_t c = 0; c < components().size(); ++c) {
     report.energy_j[c] = report.dynamic_j[c] + report.leakage_j[c];
     report.total_j += report.energy_j[c];
+    if (c == clock_tree_component()) continue;
     const auto smallest = static_cast<std::size_t>(scope_of(components()[c]));
-    for (std::size_t s = smallest; s + 1 < kScopes; ++s) report.scope_j[s] += report.energy_j[c];
+    for (std::size_t s = smallest; s + 1 < kScopes; ++s) {
+      report.scope_j[s] += report.energy_j[c] + report.clock_tree_j[c];
+    }
   }
   report.scope_j[kScopes - 1] = report.total_j;
   const double chip = report.scope_j[static_cast<std::size_t>(Scope::kChip)];
   const auto macs = static_cast<double>(report.macs);
-  if (report.seconds > 0.0) report.power_w = report.total_j / report.seconds;
+  if (report.seconds > 0.0) {
+    report.power_w = report.total_j / report.seconds;
+    report.tops = 2.0 * macs / report.seconds * 1e-12;
+  }
+  for (const EntryEnergy& entry : report.entries) {
+    double joules = 0;
+    for (const double part : entry.energy_j) joules += part;
+    if (entry.seconds > 0.0) report.peak_power_w = std::max(report.peak_power_w, joules / entry.seconds);
+  }
+  report.edp_js = report.total_j * report.seconds;
+  if (report.chip_area_mm2 > 0.0) report.tops_per_mm2 = report.tops / report.chip_area_mm2;
   if (chip > 0.0) report.tops_per_w = 2.0 * macs / chip * 1e-12;
   if (report.macs > 0) report.pj_per_mac = chip / macs * 1e12;
 }
@@ -117,7 +141,11 @@ EnergyReport price(std::span<const TraceEntry> entries, const Accelerator& accel
   report.dynamic_j.assign(n, 0.0);
   report.leakage_j.assign(n, 0.0);
   report.energy_j.assign(n, 0.0);
+  report.clock_tree_j.assign(n, 0.0);
   add_hardware(report, machine);
+  const std::vector<ClockBound> bounds = clock_bounds(machine);
+  report.fastest_clock_hz = fastest_clock_hz(bounds);
+  report.clock_limit = slowest(bounds).what;
   PriceList prices(machine);
   report.entries.reserve(entries.size());
   for (const TraceEntry& entry : entries) {
@@ -126,6 +154,7 @@ EnergyReport price(std::span<const TraceEntry> entries, const Accelerator& accel
     for (std::size_t c = 0; c < n; ++c) {
       report.dynamic_j[c] += repeat * energy.dynamic_j[c];
       report.leakage_j[c] += repeat * energy.leakage_j[c];
+      report.clock_tree_j[c] += repeat * energy.clock_tree_j[c];
     }
     report.seconds += repeat * energy.seconds;
     report.cycles = checked_add(report.cycles, checked_mul(entry.cycles, entry.repeat));

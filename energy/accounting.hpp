@@ -34,25 +34,35 @@ struct EntryEnergy {
   std::vector<double> dynamic_j;  ///< counts x price
   std::vector<double> leakage_j;  ///< leakage power x time
   std::vector<double> energy_j;   ///< both
+  /// The clock tree's energy by the component whose flip-flops it drives; they add up, in order, to its dynamic_j.
+  std::vector<double> clock_tree_j;
   double seconds = 0;
 };
 
 /// Energy of an iteration. Totals are sums over entries x repeat in the order of the entries; energy_j is the sum over
-/// components in their order, so parts add up to the total to the last bit.
+/// components in their order, so parts add up to the total to the last bit. A scope contains what its components draw
+/// from the clock tree.
 struct EnergyReport {
   std::vector<EntryEnergy> entries;
   std::vector<double> dynamic_j;  ///< per component, all entries x repeat
   std::vector<double> leakage_j;
-  std::vector<double> energy_j;   ///< dynamic + leakage
-  std::vector<double> area_mm2;   ///< per component
-  std::vector<double> leakage_w;  ///< per component
-  double total_j = 0;             ///< scope chip_dram
+  std::vector<double> energy_j;      ///< dynamic + leakage
+  std::vector<double> clock_tree_j;  ///< per component that it drives
+  std::vector<double> area_mm2;      ///< per component
+  std::vector<double> leakage_w;     ///< per component
+  double total_j = 0;                ///< scope chip_dram
   std::array<double, kScopes> scope_j{};
   double chip_area_mm2 = 0;
   double seconds = 0;
   std::uint64_t cycles = 0;
   std::uint64_t macs = 0;
+  double fastest_clock_hz = 0;       ///< that the machine allows
+  std::string clock_limit;           ///< what keeps it from a faster one
   double power_w = 0;                ///< mean over the iteration, scope chip_dram; 0 without time
+  double peak_power_w = 0;           ///< mean of the entry with the most, scope chip_dram
+  double edp_js = 0;                 ///< energy-delay product of the iteration, scope chip_dram
+  double tops = 0;                   ///< 2 x useful MACs / time
+  double tops_per_mm2 = 0;           ///< the same over the chip's area
   std::optional<double> tops_per_w;  ///< 2 x useful MACs / energy of scope chip; empty without energy
   std::optional<double> pj_per_mac;  ///< scope chip over useful MACs; empty without MACs
 };

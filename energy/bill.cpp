@@ -111,4 +111,13 @@ Price price_of(const Bill& bill, const Technology& technology) {
   return sum;
 }
 
+double register_energy_fj(const Bill& bill, const Technology& technology) {
+  double sum = 0;
+  for (const BillItem& item : bill.items) {
+    if (item.primitive != Primitive::kRegister && item.primitive != Primitive::kRegisterIdle) continue;
+    sum += item.count * price_of(item, technology).energy_fj;
+  }
+  return sum;
+}
+
 }  // namespace lnsim::energy

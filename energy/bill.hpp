@@ -52,5 +52,7 @@ class Bill {
 
 /// Sum over the items in order: energy of one action (fJ), area (um2) and leakage (nW) of the hardware.
 [[nodiscard]] Price price_of(const Bill& bill, const Technology& technology);
+/// The part of price_of(bill).energy_fj that flip-flops spend: what a clock tree drives.
+[[nodiscard]] double register_energy_fj(const Bill& bill, const Technology& technology);
 
 }  // namespace lnsim::energy

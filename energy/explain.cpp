@@ -36,6 +36,18 @@ BillLine hardware_line(const BillItem& item, const Technology& technology) {
   return line;
 }
 
+/// What the clock tree spends on the flip-flops of an action.
+BillLine clock_line(const Bill& action, const Technology& technology) {
+  BillLine line;
+  line.part = "buffers_and_wires";
+  line.primitive = "clock_tree";
+  line.count = 1;
+  line.unit_energy_fj = line.energy_fj = clock_tree_fj(action, technology);
+  line.source = technology.clock_tree.source;
+  line.why = "clock_tree x energy of the action's flip-flops";
+  return line;
+}
+
 }  // namespace
 
 std::vector<BillLine> explain(const Accelerator& accelerator, const Scheme& scheme, const Technology& technology,
@@ -43,6 +55,7 @@ std::vector<BillLine> explain(const Accelerator& accelerator, const Scheme& sche
   const Machine machine(accelerator, scheme, technology, optimizers.weights, optimizers.parameters);
   const PassUnit unit = machine.pass_unit(formats, pass);
   std::vector<BillLine> lines;
+  std::vector<BillLine> clock;  // of each action
   const auto put = [&](BillLine line, std::string_view component, std::string_view action) {
     line.component = component;
     line.action = action;
@@ -50,9 +63,14 @@ std::vector<BillLine> explain(const Accelerator& accelerator, const Scheme& sche
   };
   for (std::size_t i = 0; i < action_table().size(); ++i) {
     const ActionInfo& info = action_table()[i];
-    for (const BillItem& item : bill_action(static_cast<Action>(i), machine, unit).items) {
-      put(line_of(item, technology), info.component, info.action);
-    }
+    const Bill bill = bill_action(static_cast<Action>(i), machine, unit);
+    for (const BillItem& item : bill.items) put(line_of(item, technology), info.component, info.action);
+    clock.push_back(clock_line(bill, technology));
+  }
+  for (std::size_t i = 0; i < clock.size(); ++i) {
+    if (clock[i].energy_fj == 0.0) continue;
+    const ActionInfo& info = action_table()[i];
+    put(clock[i], "clock_tree", std::string(info.component) + "." + std::string(info.action));
   }
   for (std::size_t c = 0; c < components().size(); ++c) {
     for (const BillItem& item : bill_hardware(c, machine).items) {

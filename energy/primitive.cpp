@@ -51,7 +51,14 @@ constexpr std::array<std::string_view, kFactors> kFactorNames{"multiply_activity
                                                               "held16_exponent_max",
                                                               "held16_shift",
                                                               "held16_tree",
-                                                              "held16_pipeline_register"};
+                                                              "held16_pipeline_register",
+                                                              "delay_tree_level",
+                                                              "delay_tree_adder",
+                                                              "delay_tree_split",
+                                                              "delay_fixed_accumulate",
+                                                              "delay_float_accumulate",
+                                                              "delay_max_level",
+                                                              "delay_conversion"};
 
 double law(Growth growth, double width) {
   switch (growth) {
@@ -97,6 +104,19 @@ Price PrimitiveTable::at(double width) const {
   return {between(low->price.energy_fj, high->price.energy_fj, x),
           between(low->price.area_um2, high->price.area_um2, x),
           between(low->price.leakage_nw, high->price.leakage_nw, x)};
+}
+
+double PrimitiveTable::delay_ns(double width) const {
+  if (points.empty()) return 0.0;
+  if (width <= points.front().width) return points.front().delay_ns;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const PrimitivePoint& low = points[i - 1];
+    const PrimitivePoint& high = points[i];
+    if (width > high.width) continue;
+    return low.delay_ns + (high.delay_ns - low.delay_ns) * (width - low.width) / (high.width - low.width);
+  }
+  const double widest = std::max(points.back().width, 2.0);
+  return points.back().delay_ns * std::log(std::max(width, 2.0)) / std::log(widest);
 }
 
 }  // namespace lnsim::energy

@@ -73,6 +73,8 @@ struct PrimitiveTable {
 
   /// Zero at width 0.
   [[nodiscard]] Price at(double width) const;
+  /// Input to output in ns: linear between measured widths, as the logarithm of the width beyond them.
+  [[nodiscard]] double delay_ns(double width) const;
 };
 
 /// Rules of composition, one number each for all formats (see the primitives file for what each means).
@@ -95,6 +97,13 @@ enum class Factor : std::uint8_t {
   kHeldShift,
   kHeldTree,
   kHeldPipelineRegister,
+  kDelayTreeLevel,
+  kDelayTreeAdder,
+  kDelayTreeSplit,
+  kDelayFixedAccumulate,
+  kDelayFloatAccumulate,
+  kDelayMaxLevel,
+  kDelayConversion,
   kCount,
 };
 inline constexpr std::size_t kFactors = static_cast<std::size_t>(Factor::kCount);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "energy/technology.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "energy/technology_files.hpp"
+#include "energy/technology_scale.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 
@@ -83,21 +86,125 @@ LogicPrices logic_of(const PrimitivesFile& file, Problems& problems) {
   return logic;
 }
 
-LogicPrices read_logic(const std::filesystem::path& path, const TechnologyFile& technology) {
+/// Logic at the node and supply of its own file.
+struct MeasuredLogic {
+  LogicPrices prices;
+  double voltage_v = 0;
+};
+
+MeasuredLogic read_logic(const std::filesystem::path& path, const TechnologyFile& technology) {
   const Document document = read_json_file(path);
   const auto file = read_object<PrimitivesFile>(document);
   Problems problems(document.file);
-  LogicPrices logic = logic_of(file, problems);
+  MeasuredLogic logic{logic_of(file, problems), file.voltage_v};
   if (file.node_nm != technology.node_nm) {
     problems.add("/node_nm", format_double(file.node_nm),
                  "the node of the technology, " + format_double(technology.node_nm));
   }
-  if (file.voltage_v != technology.voltage_v) {
-    problems.add("/voltage_v", format_double(file.voltage_v),
-                 "the voltage of the technology, " + format_double(technology.voltage_v));
-  }
   problems.throw_if_any();
   return logic;
+}
+
+SramTable read_sram(const std::filesystem::path& folder, const SramFile& file) {
+  SramTable table;
+  table.columns = read_sram_columns(folder / file.file, file.device_type);
+  table.device_type = file.device_type;
+  table.source = file.source;
+  table.voltage_v = file.voltage_v;
+  table.temperature_c = file.temperature_c;
+  table.year = file.year;
+  return table;
+}
+
+/// The step from one supply to another of one node, with the reason in words.
+struct SupplyStep {
+  ScalingFactors factors;
+  std::string why;
+};
+
+SupplyStep supply_step(const Technology& technology, double from_v, double to_v, const std::string& file) {
+  const double threshold = technology.threshold.value;
+  if (from_v <= threshold || to_v <= threshold) {
+    throw InputError(file, "/voltage_v", format_double(std::min(from_v, to_v)),
+                     "above the threshold of " + format_double(threshold) + " V");
+  }
+  return {supply_factors(from_v, to_v, threshold, technology.alpha.value),
+          "from " + format_double(from_v) + " V to " + format_double(to_v) + " V: energy V^2, leakage V"};
+}
+
+/// Conditions and what the file gives itself; the rest comes from `technology`, the base or an empty one.
+void take_own_fields(Technology& technology, const TechnologyFile& file) {
+  technology.name = file.name;
+  technology.description = file.description;
+  technology.node_nm = file.node_nm;
+  technology.voltage_v = file.voltage_v;
+  technology.temperature_c = file.temperature_c;
+  technology.clock = file.clock;
+  if (file.clock_tree) technology.clock_tree = *file.clock_tree;
+  if (file.threshold) technology.threshold = *file.threshold;
+  if (file.alpha) technology.alpha = *file.alpha;
+  if (file.wire) technology.wire = *file.wire;
+  if (!file.dram.empty()) technology.dram = file.dram;
+}
+
+void require_one_hierarchy(const TechnologyFile& file, const std::string& name) {
+  if (!file.sram || !file.sram->mixed.empty() || file.sram->node_nm == file.node_nm) return;
+  throw InputError(name, "/sram/node_nm", format_double(file.sram->node_nm),
+                   "the node of the technology, " + format_double(file.node_nm) + ", or the reason in \"mixed\"");
+}
+
+/// Memories of the file's own table, brought to the technology's supply.
+void take_own_sram(Technology& technology, const TechnologyFile& file, const std::filesystem::path& folder,
+                   const std::string& name) {
+  require_one_hierarchy(file, name);
+  technology.sram = read_sram(folder, *file.sram);
+  if (technology.sram.voltage_v == file.voltage_v) return;
+  const SupplyStep step = supply_step(technology, technology.sram.voltage_v, file.voltage_v, name);
+  scale(technology.sram, step.factors, step.why);
+  technology.sram.voltage_v = file.voltage_v;
+}
+
+Technology own_technology(const TechnologyFile& file, const std::filesystem::path& folder, const std::string& name) {
+  Technology technology;
+  take_own_fields(technology, file);
+  MeasuredLogic logic = read_logic(folder / file.primitives, file);
+  technology.logic = std::move(logic.prices);
+  if (logic.voltage_v != file.voltage_v) {
+    const SupplyStep step = supply_step(technology, logic.voltage_v, file.voltage_v, name);
+    scale(technology.logic, step.factors, step.why);
+  }
+  take_own_sram(technology, file, folder, name);
+  return technology;
+}
+
+Technology scaled_technology(const TechnologyFile& file, const std::filesystem::path& folder, const std::string& name) {
+  const auto base = folder / file.scaled_from;
+  if (!read_object<TechnologyFile>(read_json_file(base)).scaled_from.empty()) {
+    throw InputError(name, "/scaled_from", "\"" + file.scaled_from + "\"", "a technology that is not scaled itself");
+  }
+  Technology technology = read_technology(base);
+  const ScalingSet set = read_scaling_set(folder / file.scaling->set);
+  const ScalingNode& from = set.node(file.scaling->from);
+  const ScalingNode& to = set.node(file.scaling->to);
+  if (from.node_nm != technology.node_nm || to.node_nm != file.node_nm) {
+    throw InputError(
+        name, "/scaling", from.name + " to " + to.name,
+        "nodes of " + format_double(technology.node_nm) + " nm and " + format_double(file.node_nm) + " nm");
+  }
+  const double meet_v = file.scaling->from_voltage_v;
+  const SupplyStep step = supply_step(technology, technology.voltage_v, meet_v, name);
+  const ScalingFactors factors = step.factors * set.between(from, meet_v, to, file.voltage_v);
+  const std::string why = step.why + "; " + from.name + " " + format_double(meet_v) + " V to " + to.name + " " +
+                          format_double(file.voltage_v) + " V: scaling set " + set.name;
+  scale(technology.logic, factors, why);
+  take_own_fields(technology, file);
+  if (file.sram) {
+    take_own_sram(technology, file, folder, name);
+  } else {
+    scale(technology.sram, factors, why);
+    technology.sram.voltage_v = file.voltage_v;
+  }
+  return technology;
 }
 
 }  // namespace
@@ -116,22 +223,9 @@ Technology read_technology(const std::filesystem::path& path) {
   const Document document = read_json_file(path);
   const auto file = read_object<TechnologyFile>(document);
   const std::filesystem::path folder = path.parent_path();
-  Technology technology;
-  technology.name = file.name;
-  technology.description = file.description;
-  technology.node_nm = file.node_nm;
-  technology.voltage_v = file.voltage_v;
-  technology.temperature_c = file.temperature_c;
-  technology.clock = file.clock;
-  technology.wire = file.wire;
-  technology.dram = file.dram;
-  technology.logic = read_logic(folder / file.primitives, file);
-  technology.sram.columns = read_sram_columns(folder / file.sram.file, file.sram.device_type);
-  technology.sram.device_type = file.sram.device_type;
-  technology.sram.source = file.sram.source;
-  technology.sram.voltage_v = file.sram.voltage_v;
-  technology.sram.temperature_c = file.sram.temperature_c;
-  technology.sram.year = file.sram.year;
+  Technology technology = file.scaled_from.empty() ? own_technology(file, folder, document.file)
+                                                   : scaled_technology(file, folder, document.file);
+  bring_to_supply(technology.wire, technology.voltage_v);
   return technology;
 }
 

@@ -17,7 +17,8 @@ namespace lnsim::energy {
 struct Quantity {
   double value = 0;
   std::string unit;
-  double node_nm = 0;  ///< 0: not bound to a node
+  double node_nm = 0;    ///< 0: not bound to a node
+  double voltage_v = 0;  ///< supply at which it holds; 0: any
   int year = 0;
   std::string trust;  ///< A primary file read, B secondary text, C derived or assumed, D recalled
   std::string source;
@@ -51,7 +52,10 @@ struct Technology {
   Quantity clock;  ///< default clock, MHz
   LogicPrices logic;
   SramTable sram;
-  Quantity wire;  ///< fJ per transition, bit and millimetre
+  Quantity clock_tree;  ///< energy of clock buffers and wires relative to the flip-flops that they drive
+  Quantity threshold;   ///< of the delay law, V
+  Quantity alpha;       ///< exponent of the delay law
+  Quantity wire;        ///< fJ per transition, bit and millimetre
   std::vector<DramPrice> dram;
 
   [[nodiscard]] double clock_hz() const { return clock.value * 1e6; }
@@ -59,8 +63,10 @@ struct Technology {
   [[nodiscard]] std::size_t dram_index(std::string_view type) const;
 };
 
-/// Reads configs/technology/<name>.json and the files that it names (relative to it). Throws InputError: a missing
-/// unit, source or primitive, an unknown primitive or factor, a negative price, widths out of order.
+/// Reads configs/technology/<name>.json and the files that it names (relative to it); prices come at the technology's
+/// node and supply. Throws InputError: a missing unit, source or primitive, an unknown primitive or factor, a negative
+/// price, widths out of order, a supply outside of a scaling set's range, one memory hierarchy from two sources without
+/// a reason.
 [[nodiscard]] Technology read_technology(const std::filesystem::path& path);
 
 }  // namespace lnsim::energy

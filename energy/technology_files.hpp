@@ -4,6 +4,7 @@
 /// The files behind a technology, field by field: read with read_object, documented by fields_of and schema_of.
 
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -127,6 +128,7 @@ void describe(Quantity& p, V& v) {
   v.field("value", p.value, {.min = 0, .required = true}, "the number");
   v.field("unit", p.unit, kText, "its unit");
   v.field("node_nm", p.node_nm, {.min = 0, .max = 1000, .unit = "nm"}, "technology node, where it belongs to one");
+  v.field("voltage_v", p.voltage_v, {.min = 0, .max = 10, .unit = "V"}, "supply at which it holds; 0: any");
   v.field("year", p.year, kYear, "year of the source");
   v.field("trust", p.trust, "A primary file, B secondary text, C derived or assumed, D recalled");
   v.field("source", p.source, kText, "where the number comes from");
@@ -162,21 +164,26 @@ inline void check(const DramPrice& p, Problems& problems) {
 
 struct SramFile {
   std::string file, device_type;
-  double voltage_v = 0, temperature_c = 0;
+  double node_nm = 0, voltage_v = 0, temperature_c = 0;
   UnitsFile units;
   int year = 0;
-  std::string trust, source;
+  std::string trust, source, dynamic_family, static_family, mixed;
 };
 template <class V>
 void describe(SramFile& p, V& v) {
-  v.field("file", p.file, kText, "CACTI table, relative to this file");
+  v.field("file", p.file, kText, "table of macros, relative to this file");
   v.field("device_type", p.device_type, kText, "which rows");
-  v.field("voltage_v", p.voltage_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"}, "supply");
+  v.field("node_nm", p.node_nm, {.min = 1, .max = 1000, .required = true, .unit = "nm"}, "node of the macros");
+  v.field("voltage_v", p.voltage_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"}, "supply of the table");
   v.field("temperature_c", p.temperature_c, {.min = -55, .max = 150, .required = true, .unit = "C"}, "temperature");
   v.object("units", p.units, {.required = true}, "units of the table");
   v.field("year", p.year, kYear, "year of the tool");
   v.field("trust", p.trust, "A primary file, B secondary text, C derived or assumed, D recalled");
   v.field("source", p.source, kText, "tool and settings");
+  v.field("dynamic_family", p.dynamic_family, kText, "tool or table that the energies come from");
+  v.field("static_family", p.static_family, kText, "tool or table that leakage, area and cycle time come from");
+  v.field("mixed", p.mixed,
+          "why two families, or macros of another node, stand in one memory hierarchy; without it they are an error");
 }
 inline void check(const SramFile& p, Problems& problems) {
   require_unit("/units/energy", p.units.energy, "pJ", problems);
@@ -184,14 +191,33 @@ inline void check(const SramFile& p, Problems& problems) {
   require_unit("/units/leakage", p.units.leakage, "mW", problems);
   require_unit("/units/width", p.units.width, "bit", problems);
   require_unit("/units/capacity", p.units.capacity, "byte", problems);
+  if (p.dynamic_family != p.static_family && p.mixed.empty()) {
+    problems.add("/static_family", "\"" + p.static_family + "\"",
+                 "\"" + p.dynamic_family + "\", as the energies, or the reason in \"mixed\"");
+  }
+}
+
+/// Logic of another node: which set takes it from the base's node to this one.
+struct ScalingFile {
+  std::string set, from, to;
+  double from_voltage_v = 0;
+};
+template <class V>
+void describe(ScalingFile& p, V& v) {
+  v.field("set", p.set, kText, "scaling set, relative to this file");
+  v.field("from", p.from, kText, "node of the set that stands for the base technology");
+  v.field("to", p.to, kText, "node of the set that stands for this one");
+  v.field("from_voltage_v", p.from_voltage_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"},
+          "supply at which the step between the nodes is made; the base is brought to it by V^2");
 }
 
 struct TechnologyFile {
-  std::string name, description, primitives;
+  std::string name, description, primitives, scaled_from;
   double node_nm = 0, voltage_v = 0, temperature_c = 0;
   Quantity clock;
-  SramFile sram;
-  Quantity wire;
+  std::optional<ScalingFile> scaling;
+  std::optional<Quantity> clock_tree, threshold, alpha, wire;
+  std::optional<SramFile> sram;
   std::vector<DramPrice> dram;
 };
 template <class V>
@@ -200,18 +226,83 @@ void describe(TechnologyFile& p, V& v) {
   v.field("name", p.name, kText, "name");
   v.field("description", p.description, "what it is, and where its boundaries lie");
   v.field("node_nm", p.node_nm, {.min = 1, .max = 1000, .required = true, .unit = "nm"}, "technology node");
-  v.field("voltage_v", p.voltage_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"}, "supply of the logic");
+  v.field("voltage_v", p.voltage_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"},
+          "supply of logic, memories and wires; prices given at another one are scaled (energy V^2, leakage V)");
   v.field("temperature_c", p.temperature_c, {.min = -55, .max = 150, .required = true, .unit = "C"}, "of the logic");
   v.object("clock", p.clock, {.required = true}, "default clock, MHz");
-  v.field("primitives", p.primitives, kText, "file of logic primitives, relative to this file");
-  v.object("sram", p.sram, {.required = true}, "on-chip memories");
-  v.object("wire", p.wire, {.required = true}, "wires, fJ/bit/mm per transition");
-  v.list("dram", p.dram, {.min = 1, .max = 100, .required = true}, "off-chip memories");
+  v.field("primitives", p.primitives, "file of logic primitives, relative to this file; not with scaled_from");
+  v.field("scaled_from", p.scaled_from,
+          "technology file, relative to this one, whose prices are scaled; what is given here replaces what it has");
+  v.object("scaling", p.scaling, "with scaled_from: how its logic and memories scale to this node");
+  v.object("clock_tree", p.clock_tree, "energy of clock buffers and wires, relative to that of the flip-flops");
+  v.object("threshold", p.threshold, "threshold voltage of the delay law, V");
+  v.object("alpha", p.alpha, "exponent of the delay law");
+  v.object("sram", p.sram, "on-chip memories");
+  v.object("wire", p.wire, "wires, fJ/bit/mm per transition");
+  v.list("dram", p.dram, {.max = 100}, "off-chip memories");
 }
 inline void check(const TechnologyFile& p, Problems& problems) {
   require_unit("/clock/unit", p.clock.unit, "MHz", problems);
-  require_unit("/wire/unit", p.wire.unit, "fJ/bit/mm", problems);
   if (p.clock.value <= 0.0) problems.add("/clock/value", format_double(p.clock.value), "> 0");
+  if (p.wire) require_unit("/wire/unit", p.wire->unit, "fJ/bit/mm", problems);
+  if (p.clock_tree) require_unit("/clock_tree/unit", p.clock_tree->unit, "1", problems);
+  if (p.threshold) require_unit("/threshold/unit", p.threshold->unit, "V", problems);
+  if (p.alpha) require_unit("/alpha/unit", p.alpha->unit, "1", problems);
+  const bool scaled = !p.scaled_from.empty();
+  const auto need = [&](const char* name, bool present) {
+    if (!present) problems.add("", "no \"" + std::string(name) + "\"", "it, or \"scaled_from\"");
+  };
+  if (!scaled) {
+    need("primitives", !p.primitives.empty());
+    need("sram", p.sram.has_value());
+    need("wire", p.wire.has_value());
+    need("dram", !p.dram.empty());
+    need("clock_tree", p.clock_tree.has_value());
+    need("threshold", p.threshold.has_value());
+    need("alpha", p.alpha.has_value());
+    if (p.scaling) problems.add("/scaling", "without \"scaled_from\"", "a technology to scale");
+  } else {
+    if (!p.primitives.empty()) problems.add("/primitives", "with \"scaled_from\"", "one of the two");
+    if (!p.scaling) problems.add("", "no \"scaling\"", "how " + p.scaled_from + " becomes this node");
+  }
+}
+
+struct ScalingNodeFile {
+  std::string name;
+  double node_nm = 0, lowest_v = 0, highest_v = 0;
+  double e2 = 0, e1 = 0, e0 = 0, d3 = 0, d2 = 0, d1 = 0, d0 = 0, area = 0;
+};
+template <class V>
+void describe(ScalingNodeFile& p, V& v) {
+  constexpr Limits kCoefficient{.required = true};
+  v.field("name", p.name, kText, "name of the node in the set");
+  v.field("node_nm", p.node_nm, {.min = 1, .max = 1000, .required = true, .unit = "nm"}, "its node");
+  v.field("lowest_v", p.lowest_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"}, "lowest supply");
+  v.field("highest_v", p.highest_v, {.min = 0.1, .max = 10, .required = true, .unit = "V"}, "highest supply");
+  v.field("e2", p.e2, kCoefficient, "energy, relative: coefficient of V^2");
+  v.field("e1", p.e1, kCoefficient, "of V");
+  v.field("e0", p.e0, kCoefficient, "constant");
+  v.field("d3", p.d3, kCoefficient, "delay, relative: coefficient of V^3");
+  v.field("d2", p.d2, kCoefficient, "of V^2");
+  v.field("d1", p.d1, kCoefficient, "of V");
+  v.field("d0", p.d0, kCoefficient, "constant");
+  v.field("area", p.area, {.min = 1e-6, .required = true}, "area, relative to the first node");
+}
+
+struct ScalingSetFile {
+  std::string name, description, source, trust;
+  int year = 0;
+  std::vector<ScalingNodeFile> nodes;
+};
+template <class V>
+void describe(ScalingSetFile& p, V& v) {
+  v.tag("schema", "lnsim.scaling/1", "kind of file");
+  v.field("name", p.name, kText, "name of the set");
+  v.field("description", p.description, "what it says and what not");
+  v.field("year", p.year, kYear, "year of publication");
+  v.field("source", p.source, kText, "where it was published");
+  v.field("trust", p.trust, "A primary file, B secondary text, C derived or assumed, D recalled");
+  v.list("nodes", p.nodes, {.min = 1, .max = 100, .required = true}, "the nodes");
 }
 
 }  // namespace lnsim::energy

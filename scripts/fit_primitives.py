@@ -45,6 +45,17 @@ class Table:
     def __init__(self, growth, points):
         self.growth, self.points = growth, points
 
+    def delay(self, width):
+        """Nanoseconds: linear between measured widths, as the logarithm of the width beyond them."""
+        points = self.points
+        if width <= points[0]["width"]:
+            return points[0]["delay_ns"]
+        for low, high in zip(points, points[1:]):
+            if width <= high["width"]:
+                x = (width - low["width"]) / (high["width"] - low["width"])
+                return low["delay_ns"] + (high["delay_ns"] - low["delay_ns"]) * x
+        return points[-1]["delay_ns"] * math.log(width) / math.log(points[-1]["width"])
+
     def at(self, width, key):
         points = self.points
         if width <= 0:
@@ -320,6 +331,7 @@ def fit_factors(units, tables):
                         ("shift_align", "shift"), ("adder_tree", "tree"), ("registers_pipeline", "pipeline_register")):
         put(f"held16_{name}", median(u.held(stage) / u.energy(stage) for u in units if u.energy(stage) > 0),
             "energy with operand A held for 16 cycles over energy with a new one every cycle")
+    fit_delays(units, tables, put)
     return f, about
 
 
@@ -336,6 +348,58 @@ def fit_trees(aligned, tables, put):
     put("tree_split", best["tree_split"], "trees of positive and of negative magnitudes over random data of "
         "significand + 1 bits")
     put("tree_level_decay", best["tree_level_decay"], "glitches that pass from one level of a tree to the next")
+
+
+def delay_terms(unit, tables):
+    """Stage -> (known delay, [(factor, delay that it multiplies)]), in ns: energy/components/delays.cpp."""
+    t, grow = tables, clog2(unit.v)
+    register = t["register"].delay(8)
+    sums = (unit.significand if unit.integer else unit.window + 1) + grow
+    if unit.integer:
+        multiply, align = t["multiplier_signed"].delay(unit.p["N"]), 0.0
+    elif unit.lns:
+        multiply = t["adder"].delay(unit.p["XB"])
+        align = t["decoder" if unit.significand == 1 else "shifter"].delay(unit.window)
+    else:
+        multiply, align = t["multiplier_unsigned"].delay(unit.p["M"] + 1), t["shifter"].delay(unit.window)
+    tree = [("delay_tree_level", grow * t["adder"].delay(4)), ("delay_tree_adder", t["adder"].delay(sums))]
+    if unit.split:
+        tree.append(("delay_tree_split", t["adder"].delay(sums)))
+    stages = {"mul": (register + multiply, []), "tree": (register + align, tree)}
+    if unit.fixed or unit.integer:
+        stages["acc"] = (register, [("delay_fixed_accumulate", t["adder"].delay(unit.p["A"]))])
+    else:
+        w = max(unit.window + grow, unit.p["AM"] + 1)
+        loop = t["shifter"].delay(w) + t["leading_zero_counter"].delay(w) + t["adder"].delay(w)
+        stages["acc"] = (register, [("delay_float_accumulate", loop)])
+        bits = unit.p["E"] + 1
+        stages["max"] = (register + t["adder"].delay(bits), [("delay_max_level", grow * t["max"].delay(bits))])
+    if unit.bins > 1:
+        stages["conv"] = (register, [("delay_conversion", t["adder"].delay(unit.p["A"]))])
+    return stages
+
+
+def fit_delays(units, tables, put):
+    names = {"delay_tree_level": "a level of an adder tree, over the delay of a 4-bit adder",
+             "delay_tree_adder": "the last adder of a tree, whose low bits arrive early, over a lone one of its width",
+             "delay_tree_split": "the subtraction behind split trees, over a lone adder of its width",
+             "delay_fixed_accumulate": "fixed-point accumulation with its clamp, over an adder of its width",
+             "delay_float_accumulate": "the slowest of three stages of a floating-point accumulation, over a shifter, a "
+                                       "leading-zero counter and an adder of its width",
+             "delay_max_level": "a level of the exponent maximum, over a lone comparison",
+             "delay_conversion": "the constant multiplies of all bins and their sum, over an adder of the accumulator"}
+
+    def error(f):
+        total = 0.0
+        for unit in units:
+            for stage, (known, terms) in delay_terms(unit, tables).items():
+                predicted = known + sum(f[name] * delay for name, delay in terms)
+                total += math.log(predicted / unit.row["stage_delay_ns"][stage]) ** 2
+        return total
+
+    best = descend(error, {name: 0.6 for name in names})
+    for name, text in names.items():
+        put(name, best[name], "delay: " + text)
 
 
 def rounded(value):

@@ -95,9 +95,16 @@ const std::vector<std::string_view>& components() {
     for (const ActionInfo& info : action_table()) {
       if (list.empty() || list.back() != info.component) list.push_back(info.component);
     }
+    list.push_back("clock_tree");
     return list;
   }();
   return names;
+}
+
+std::size_t clock_tree_component() { return components().size() - 1; }
+
+double clock_tree_fj(const Bill& action, const Technology& technology) {
+  return technology.clock_tree.value * register_energy_fj(action, technology);
 }
 
 std::size_t component_of(Action action) {
@@ -150,7 +157,8 @@ Bill bill_hardware(std::size_t component, const Machine& machine) {
   if (name == "ppu") return hardware_ppu(machine);
   if (name == "vector_unit") return hardware_of_actions(name, machine, vector_width);
   if (name == "update_unit") return hardware_of_actions(name, machine, update_width);
-  if (name == "dram") return {};  // its energy per bit is of a whole access; no area on the chip
+  if (name == "clock_tree") return {};  // its buffers' area and leakage are not in the data
+  if (name == "dram") return {};        // its energy per bit is of a whole access; no area on the chip
   return hardware_of_actions(name, machine, 1);
 }
 

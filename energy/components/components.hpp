@@ -10,8 +10,13 @@
 
 namespace lnsim::energy {
 
-/// The components of the machine, in the order of the actions ("dram", "dma", ...).
+/// The components of the machine, in the order of the actions ("dram", "dma", ...), and last the clock tree, which has
+/// no action of its own: each action's flip-flops pay for it.
 [[nodiscard]] const std::vector<std::string_view>& components();
+/// Index of the clock tree in components().
+[[nodiscard]] std::size_t clock_tree_component();
+/// Energy of the clock tree's buffers and wires for one count of an action, in fJ.
+[[nodiscard]] double clock_tree_fj(const Bill& action, const Technology& technology);
 /// Index in components() of the action's component.
 [[nodiscard]] std::size_t component_of(Action action);
 

@@ -233,6 +233,11 @@ double pipeline_register_bits(const UnitWidths& u) {
   return element * v + u.tree_out + u.accumulator_exponent + 1;
 }
 
+unsigned pipeline_cuts(const UnitWidths& u) {
+  const bool maximum = u.float_accumulator && !u.integer() && !u.lns();
+  return 2U + (u.bins > 1 || maximum ? 1U : 0U);
+}
+
 Bill bill_dot_product(const UnitWidths& unit, const LogicPrices& logic, const UnitScope& scope) {
   return UnitBuilder(unit, logic, scope).build();
 }

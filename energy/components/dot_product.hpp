@@ -32,8 +32,11 @@ struct UnitScope {
 /// The bill of one group (V multiply-accumulates) in one unit.
 [[nodiscard]] Bill bill_dot_product(const UnitWidths& unit, const LogicPrices& logic, const UnitScope& scope);
 
-/// Bits of the pipeline registers of one unit.
+/// Bits of the pipeline registers of one unit, all cuts together.
 [[nodiscard]] double pipeline_register_bits(const UnitWidths& unit);
+/// Cuts that the unit was synthesised with, from operand register to accumulator: behind multiplier and tree, behind
+/// the conversion of bins, and behind the exponent maximum of a floating-point accumulator.
+[[nodiscard]] unsigned pipeline_cuts(const UnitWidths& unit);
 
 struct StagePrice {
   std::string stage;

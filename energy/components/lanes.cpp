@@ -11,18 +11,36 @@ namespace {
 constexpr double kRandomToggle = 0.5;     // transitions per bit of random data and cycle
 constexpr double kBitsPerClockGate = 32;  // flip-flops behind one clock gate
 
+/// Bits of the pipeline registers that the machine's depth asks for beyond those of the synthesised unit. A cut inside
+/// a stage is taken to be as wide as the mean of the unit's own.
+double deeper_register_bits(const UnitWidths& unit, const PeParams& pe) {
+  const unsigned own = pipeline_cuts(unit);
+  if (pe.datapath_cycles <= own) return 0.0;
+  return pipeline_register_bits(unit) / own * static_cast<double>(pe.datapath_cycles - own);
+}
+
+/// A unit as the machine has it, without operand registers and storage of the accumulator.
+Bill bill_unit(const UnitWidths& unit, const Machine& machine, double a_held) {
+  const LogicPrices& logic = machine.technology.logic;
+  Bill bill = bill_dot_product(unit, logic, {false, false, a_held});
+  bill.add("registers_deeper_pipeline", Primitive::kRegister, deeper_register_bits(unit, machine.accelerator.pe), 1,
+           {logic.factor(Factor::kPipelineRegisterActivity), 1,
+            "datapath_cycles beyond the cuts of the synthesised unit; pipeline_register_activity"});
+  return bill;
+}
+
 }  // namespace
 
 Bill bill_lanes(const Machine& machine, const PassUnit& pass) {
   const UnitWidths unit = unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, machine.accelerator.pe.vector_size);
-  const auto held = static_cast<double>(machine.accelerator.pe.hold_rows);
-  return bill_dot_product(unit, machine.technology.logic, {false, false, held});
+  return bill_unit(unit, machine, static_cast<double>(machine.accelerator.pe.hold_rows));
 }
 
 Bill bill_gated_lanes(const Machine& machine, const PassUnit& pass) {
   const UnitWidths unit = unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, machine.accelerator.pe.vector_size);
+  const double bits = pipeline_register_bits(unit) + deeper_register_bits(unit, machine.accelerator.pe);
   Bill bill;
-  bill.add("clock_gates", Primitive::kRegisterIdle, std::ceil(pipeline_register_bits(unit) / kBitsPerClockGate), 1,
+  bill.add("clock_gates", Primitive::kRegisterIdle, std::ceil(bits / kBitsPerClockGate), 1,
            {1, 0, "one clock gate per 32 flip-flops, priced as an idle flip-flop"});
   return bill;
 }
@@ -30,7 +48,7 @@ Bill bill_gated_lanes(const Machine& machine, const PassUnit& pass) {
 Bill hardware_lanes(const Machine& machine) {
   const double lanes = static_cast<double>(machine.accelerator.pe.lanes * machine.accelerator.pes());
   Bill bill;
-  bill.append(bill_dot_product(machine.unit, machine.technology.logic, {false, false, 1}), 0, lanes);
+  bill.append(bill_unit(machine.unit, machine, 1), 0, lanes);
   return bill;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "energy/carbon/carbon.hpp"
+#include "energy/scaling.hpp"
 #include "energy/technology.hpp"
 #include "energy/technology_files.hpp"
 #include "sim/arch/accelerator.hpp"
@@ -57,6 +58,7 @@ constexpr std::array kKinds = {
     FileKind{"lnsim.workload/1", check_document<read_network>, network_schema},
     FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},
     FileKind{"lnsim.technology/1", check_technology, technology_schema},
+    FileKind{"lnsim.scaling/1", check_path<energy::read_scaling_set>, nullptr},
     FileKind{"lnsim.trace/1", check_document<read_trace>, trace_schema},
     FileKind{"lnsim.run/1", check_path<carbon::read_run>, nullptr},
     FileKind{"lnsim.embodied/1", check_path<carbon::read_embodied>, nullptr},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/inputs.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cmath>
@@ -9,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "energy/clock.hpp"
 #include "sim/arch/dram_preset.hpp"
 #include "sim/cli/help.hpp"
 #include "sim/cli/interrupt.hpp"
@@ -132,7 +134,23 @@ void set_search(Experiment& experiment, const CommonOptions& common, const energ
 }
 
 void set_clock(Experiment& experiment, const energy::Technology& technology) {
-  const double hz = experiment.accelerator.clock_mhz ? *experiment.accelerator.clock_mhz * 1e6 : technology.clock_hz();
+  const auto pinned = experiment.accelerator.clock_mhz;
+  double hz = pinned ? *pinned * 1e6 : technology.clock_hz();
+  for (const Scheme& scheme : experiment.schemes) {
+    const energy::Optimizers optimizers = energy::optimizers_of(scheme, experiment.network.family);
+    const energy::Machine machine(experiment.accelerator, scheme, technology, optimizers.weights,
+                                  optimizers.parameters);
+    const std::vector<energy::ClockBound> bounds = energy::clock_bounds(machine);
+    if (pinned) {
+      energy::check_clock(
+          hz, bounds,
+          "accelerator " + experiment.accelerator.name + " with scheme " + scheme.name + " in " + technology.name,
+          "/clock_mhz");
+    } else {
+      // Whole megahertz, so that a rounding of delays does not show.
+      hz = std::min(hz, std::max(1.0, std::floor(energy::fastest_clock_hz(bounds) / 1e6)) * 1e6);
+    }
+  }
   experiment.clock_hz = static_cast<std::uint64_t>(std::llround(hz));
 }
 

@@ -21,7 +21,8 @@ namespace lnsim::cli {
 /// --allow-oversubscription, for a training step that does not fit the DRAM under one of the schemes.
 [[nodiscard]] Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
                                          const ShippedFiles& files);
-/// Sets the clock: pinned by the accelerator, or the technology's.
+/// Sets the clock: pinned by the accelerator, or the technology's, or the fastest that the machine allows under all
+/// schemes where that is lower. Throws InputError for a pinned clock that the machine does not reach.
 void set_clock(Experiment& experiment, const energy::Technology& technology);
 
 /// --mapping auto: the objective and the budget of the search. Experiment and technology must outlive the run.

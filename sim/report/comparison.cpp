@@ -41,6 +41,12 @@ void add_efficiency(std::vector<Figure>& list) {
   const std::string group = "Efficiency";
   list.push_back({"tops_per_w", group, "TOPS/W (chip)", Unit::kPlain,
                   [](const PricedTrace& p) { return p.energy.tops_per_w.value_or(0.0); }});
+  list.push_back({"tops", group, "TOPS", Unit::kPlain, [](const auto& p) { return p.energy.tops; }});
+  list.push_back(
+      {"tops_per_mm2", group, "TOPS/mm2", Unit::kPlain, [](const auto& p) { return p.energy.tops_per_mm2; }});
+  list.push_back({"edp_js", group, "energy x delay, Js", Unit::kPlain, [](const auto& p) { return p.energy.edp_js; }});
+  list.push_back(
+      {"peak_power_w", group, "peak power, W", Unit::kPlain, [](const auto& p) { return p.energy.peak_power_w; }});
   list.push_back({"power_w", group, "mean power, W", Unit::kPlain, [](const auto& p) { return p.energy.power_w; }});
   list.push_back(
       {"area_mm2", group, "area, mm2 (chip)", Unit::kSquareMm, [](const auto& p) { return p.energy.chip_area_mm2; }});

@@ -51,6 +51,7 @@ double leakage_of(Lines lines) {
 }
 
 std::string text_of(const energy::BillLine& line) {
+  if (line.component == "clock_tree") return "clock buffers and wires of " + line.action;
   for (const ActionInfo& info : action_table()) {
     if (info.component == line.component && info.action == line.action) return std::string(info.text);
   }

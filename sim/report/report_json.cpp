@@ -89,7 +89,13 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
   json["energy_j"] = cost.total_j;
   json["energy_by_scope_j"] = by_scope(cost, 1.0);
   json["power_w"] = cost.power_w;
+  json["peak_power_w"] = cost.peak_power_w;
+  json["edp_js"] = cost.edp_js;
+  json["tops"] = cost.tops;
+  json["tops_per_mm2"] = cost.tops_per_mm2;
   json["tops_per_w"] = optional_json(cost.tops_per_w);
+  json["fastest_clock_hz"] = cost.fastest_clock_hz;
+  json["clock_limit"] = cost.clock_limit;
   json["area_mm2"] = cost.chip_area_mm2;
   if (priced.embodied) json["embodied"] = embodied_json(*priced.embodied);
   json["dram_bytes"] = priced.totals.dram_bytes;

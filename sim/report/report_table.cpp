@@ -32,8 +32,12 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
   table.row({"cycles over bounds", times(roofline.over_compute_bound()) + " the compute bound, " +
                                        times(roofline.over_traffic_bound()) + " the compulsory-traffic bound"});
   table.row({"energy", unit_text(cost.total_j, "J")});
-  table.row({"mean power", unit_text(cost.power_w, "W")});
-  table.row({"efficiency (chip)", cost.tops_per_w ? digits_text(*cost.tops_per_w) + " TOPS/W" : "-"});
+  table.row({"power", unit_text(cost.power_w, "W") + " in the mean, " + unit_text(cost.peak_power_w, "W") +
+                          " in the hottest pass"});
+  table.row({"energy x delay", unit_text(cost.edp_js, "Js")});
+  table.row({"throughput", digits_text(cost.tops) + " TOPS, " + digits_text(cost.tops_per_mm2) + " TOPS/mm2, " +
+                               (cost.tops_per_w ? digits_text(*cost.tops_per_w) + " TOPS/W" : "-") + " (chip)"});
+  table.row({"fastest clock", unit_text(cost.fastest_clock_hz, "Hz") + ", by " + cost.clock_limit});
   table.row({"area (chip)", digits_text(cost.chip_area_mm2) + " mm2"});
   const std::optional<double> intensity = roofline.macs_per_dram_byte();
   table.row({"DRAM traffic", bytes_text(priced.totals.dram_bytes) + ", " + times(roofline.traffic_over_compulsory()) +

@@ -69,12 +69,13 @@ TEST_CASE("every shipped scheme has a price for every action on the shipped mach
   CHECK(schemes >= 8);
 }
 
-TEST_CASE("every component but the DRAM has area and leakage") {
+TEST_CASE("every component but the DRAM and the clock tree has area and leakage") {
   const EnergyReport report = price_sample(make_scheme("lns8"));
   for (std::size_t c = 0; c < components().size(); ++c) {
     INFO(components()[c]);
-    CHECK((report.area_mm2[c] > 0.0) == (components()[c] != "dram"));
-    CHECK((report.leakage_w[c] > 0.0) == (components()[c] != "dram"));
+    const bool on_chip = components()[c] != "dram" && c != clock_tree_component();
+    CHECK((report.area_mm2[c] > 0.0) == on_chip);
+    CHECK((report.leakage_w[c] > 0.0) == on_chip);
   }
 }
 
@@ -86,8 +87,11 @@ TEST_CASE("components add up to the total and to the scopes exactly") {
     double datapath = 0;
     for (std::size_t c = 0; c < components().size(); ++c) {
       CHECK(report.energy_j[c] == report.dynamic_j[c] + report.leakage_j[c]);
-      if (scope_of(components()[c]) == Scope::kDatapath) datapath += report.energy_j[c];
+      if (c == clock_tree_component()) continue;
+      if (scope_of(components()[c]) == Scope::kDatapath) datapath += report.energy_j[c] + report.clock_tree_j[c];
     }
+    CHECK(std::accumulate(report.clock_tree_j.begin(), report.clock_tree_j.end(), 0.0) ==
+          Approx(report.energy_j[clock_tree_component()]).epsilon(1e-14));
     CHECK(report.scope_j[0] == datapath);
     CHECK(report.scope_j[0] < report.scope_j[1]);
     CHECK(report.scope_j[1] < report.scope_j[2]);
@@ -129,7 +133,10 @@ TEST_CASE("explain lists every action and its lines add up to the price charged"
         price(std::vector<TraceEntry>{entry}, accelerator, scheme, technology_45nm(), kClock, kSgd);
     const ActionInfo& info = action_table()[i];
     INFO(info.component << "/" << info.action);
-    CHECK(sums.at(std::string(info.component) + "/" + std::string(info.action)) * 1e-15 == report.total_j);
+    const std::string name = std::string(info.component) + "." + std::string(info.action);
+    const double own = sums.at(std::string(info.component) + "/" + std::string(info.action)) * 1e-15;
+    const auto clock = sums.find("clock_tree/" + name);
+    CHECK(own + (clock == sums.end() ? 0.0 : clock->second * 1e-15) == report.total_j);
   }
 }
 

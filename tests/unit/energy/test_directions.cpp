@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 
 #include "energy/components/dot_product.hpp"
 #include "sim/numerics/lns.hpp"
@@ -141,6 +142,19 @@ TEST_CASE("an exact tree costs more than a truncated one") {
   DotProductParams exact = per_element();
   exact.tree_exact = true;
   require_ratio(price(per_element()), price(exact), 1.2, 1.2);
+}
+
+TEST_CASE("a newer node and a lower supply save energy, a larger buffer costs more per access") {
+  const auto folder = std::filesystem::path(LNSIM_SOURCE_DIR) / "configs/technology";
+  const DotProductParams unit = per_element();
+  const auto at = [&](const char* name) { return price_unit(unit, 32, read_technology(folder / name)); };
+  require_ratio(at("45nm.json"), at("32nm_stillmaker.json"), 0.5, 0.5);
+  require_ratio(at("32nm_stillmaker.json"), at("22nm.json"), 0.6, 0.6);
+  require_ratio(at("22nm.json"), at("16nm_stillmaker.json"), 0.9, 0.9);
+  require_ratio(at("16nm_stillmaker.json"), at("7nm_stillmaker.json"), 0.5, 0.4);
+  const SramTable& sram = technology_45nm().sram;
+  CHECK(sram.at(131072, 256).read_pj >= 1.25 * sram.at(32768, 256).read_pj);
+  CHECK(sram.at(131072, 256).area_mm2 >= 3 * sram.at(32768, 256).area_mm2);
 }
 
 TEST_CASE("holding an operand longer never costs more") {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "energy/bill.hpp"
+#include "energy/scaling.hpp"
 #include "energy/technology.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
@@ -79,6 +80,77 @@ TEST_CASE("every constant of the technology has a unit, a source and a year") {
   }
   for (const FactorValue& factor : technology.logic.factors) CHECK_FALSE(factor.source.empty());
   CHECK_FALSE(technology.sram.source.empty());
+}
+
+TEST_CASE("another supply: energy V^2, leakage V, slower") {
+  Copy copy;
+  const Technology nominal = copy.read();
+  copy.replace("45nm.json", "\"voltage_v\": 1.1", "\"voltage_v\": 0.9");
+  const Technology low = copy.read();
+  const double ratio = 0.9 / 1.1;
+  const Price from = nominal.logic.table(Primitive::kAdder).at(16);
+  const Price to = low.logic.table(Primitive::kAdder).at(16);
+  CHECK(to.energy_fj == Approx(from.energy_fj * ratio * ratio));
+  CHECK(to.leakage_nw == Approx(from.leakage_nw * ratio));
+  CHECK(to.area_um2 == from.area_um2);
+  CHECK(low.logic.table(Primitive::kAdder).delay_ns(16) > nominal.logic.table(Primitive::kAdder).delay_ns(16));
+  CHECK(low.sram.at(65536, 256).read_pj == Approx(nominal.sram.at(65536, 256).read_pj * ratio * ratio));
+  CHECK(low.wire.value == Approx(nominal.wire.value * ratio * ratio));
+  CHECK(low.logic.table(Primitive::kAdder).source.find("1.1 V to 0.9 V") != std::string::npos);
+}
+
+TEST_CASE("every shipped technology reads, and every number of it has unit, source and year") {
+  std::size_t count = 0;
+  for (const auto& file : fs::directory_iterator(fs::path(LNSIM_SOURCE_DIR) / "configs/technology")) {
+    if (file.path().extension() != ".json") continue;
+    ++count;
+    const Technology technology = read_technology(file.path());
+    INFO(technology.name);
+    std::vector<Quantity> quantities{technology.clock, technology.wire, technology.clock_tree, technology.threshold,
+                                     technology.alpha};
+    for (const DramPrice& dram : technology.dram) {
+      quantities.push_back(dram.read);
+      quantities.push_back(dram.write);
+    }
+    for (const Quantity& q : quantities) {
+      CHECK_FALSE(q.unit.empty());
+      CHECK_FALSE(q.source.empty());
+      CHECK_FALSE(q.trust.empty());
+      CHECK(q.year >= 1980);
+    }
+    for (const PrimitiveTable& table : technology.logic.tables) {
+      CHECK_FALSE(table.source.empty());
+      CHECK(table.year >= 1980);
+    }
+    CHECK_FALSE(technology.sram.source.empty());
+    CHECK(technology.sram.voltage_v == technology.voltage_v);
+  }
+  CHECK(count == 8);
+}
+
+TEST_CASE("scaling sets: the worked examples of the published polynomials") {
+  // Published by the transcription of the set (stillmaker_2017.json, worked_examples).
+  const ScalingSet set =
+      read_scaling_set(fs::path(LNSIM_SOURCE_DIR) / "configs/technology/data/scaling_stillmaker.json");
+  const auto factors = [&](const char* from, double from_v, const char* to, double to_v) {
+    return set.between(set.node(from), from_v, set.node(to), to_v);
+  };
+  CHECK(factors("HP45", 0.9, "HP32", 0.9).energy == Approx(0.65413).epsilon(1e-4));
+  CHECK(factors("HP45", 0.9, "HP16", 0.8).delay == Approx(0.53366).epsilon(1e-4));
+  CHECK(factors("HP45", 0.9, "HP7", 0.7).energy == Approx(0.06842).epsilon(1e-4));
+  CHECK(factors("HP45", 0.9, "HP7", 0.7).area == Approx(0.059));
+  CHECK_THROWS_WITH(factors("HP45", 1.1, "HP7", 0.7), Catch::Contains("HP45 at 1.1 V"));
+  CHECK_THROWS_WITH(set.node("HP8"), Catch::Contains("HP7"));
+}
+
+TEST_CASE("the two scaling sets disagree by about four at 7 nm") {
+  const auto folder = fs::path(LNSIM_SOURCE_DIR) / "configs/technology";
+  const auto adder = [&](const char* name) {
+    return read_technology(folder / name).logic.table(Primitive::kAdder).at(16).energy_fj;
+  };
+  const double ratio = adder("7nm_op_tables.json") / adder("7nm_stillmaker.json");
+  CHECK(ratio > 3.5);
+  CHECK(ratio < 6);
 }
 
 TEST_CASE("measured widths keep their measured prices") {
@@ -182,9 +254,26 @@ TEST_CASE("bad technology files are refused with file and pointer") {
     copy.replace("data/primitives_45nm.json", "\"name\": \"tree_split\"", "\"name\": \"tree_spilt\"");
     refused("/factors/");
   }
-  SECTION("primitives of another voltage") {
-    copy.replace("data/primitives_45nm.json", "\"voltage_v\": 1.1", "\"voltage_v\": 0.9");
-    refused("/voltage_v: 0.9");
+  SECTION("primitives of another node") {
+    copy.replace("data/primitives_45nm.json", "\"node_nm\": 45", "\"node_nm\": 28");
+    refused("/node_nm: 28");
+  }
+  SECTION("a supply below the threshold") {
+    copy.replace("45nm.json", "\"voltage_v\": 1.1", "\"voltage_v\": 0.3");
+    refused("/voltage_v: 0.3");
+  }
+  SECTION("memories of another node without a reason") {
+    copy.replace("45nm.json", "\"device_type\": \"lstp-cell_hp-peri\",\n    \"node_nm\": 45",
+                 "\"device_type\": \"lstp-cell_hp-peri\",\n    \"node_nm\": 22");
+    refused("/sram/node_nm: 22");
+  }
+  SECTION("two families in one hierarchy without a reason") {
+    copy.replace("45nm.json", "\"static_family\": \"cacti\"", "\"static_family\": \"op_table\"");
+    refused("/sram/static_family: \"op_table\"");
+  }
+  SECTION("a technology without clock tree") {
+    copy.replace("45nm.json", "\"clock_tree\"", "\"scaled_from\": \"45nm.json\", \"clock_tree\"");
+    refused("/primitives: with \"scaled_from\"");
   }
   SECTION("an unknown device type") {
     copy.replace("45nm.json", "lstp-cell_hp-peri", "lstp");
