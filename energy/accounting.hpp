@@ -56,15 +56,15 @@ struct EnergyReport {
   double seconds = 0;
   std::uint64_t cycles = 0;
   std::uint64_t macs = 0;
-  double fastest_clock_hz = 0;       ///< that the machine allows
-  std::string clock_limit;           ///< what keeps it from a faster one
-  double power_w = 0;                ///< mean over the iteration, scope chip_dram; 0 without time
-  double peak_power_w = 0;           ///< mean of the entry with the most, scope chip_dram
-  double edp_js = 0;                 ///< energy-delay product of the iteration, scope chip_dram
-  double tops = 0;                   ///< 2 x useful MACs / time
-  double tops_per_mm2 = 0;           ///< the same over the chip's area
-  std::optional<double> tops_per_w;  ///< 2 x useful MACs / energy of scope chip; empty without energy
-  std::optional<double> pj_per_mac;  ///< scope chip over useful MACs; empty without MACs
+  std::optional<double> fastest_clock_hz;  ///< that the machine allows; empty: the technology has no delays
+  std::string clock_limit;                 ///< what keeps it from a faster one
+  double power_w = 0;                      ///< mean over the iteration, scope chip_dram; 0 without time
+  double peak_power_w = 0;                 ///< mean of the entry with the most, scope chip_dram
+  double edp_js = 0;                       ///< energy-delay product of the iteration, scope chip_dram
+  double tops = 0;                         ///< 2 x useful MACs / time
+  double tops_per_mm2 = 0;                 ///< the same over the chip's area
+  std::optional<double> tops_per_w;        ///< 2 x useful MACs / energy of scope chip; empty without energy
+  std::optional<double> pj_per_mac;        ///< scope chip over useful MACs; empty without MACs
 };
 
 /// What the optimizers of a network family are: the scheme's for weights; SGD or Adam for FP32 parameters.

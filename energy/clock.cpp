@@ -53,6 +53,7 @@ double lanes_period(const UnitDelays& delays, std::uint64_t registers) {
   for (const double stage : {delays.multiply, delays.exponent_max, delays.tree, delays.convert}) {
     if (stage > 0.0) stages.push_back(stage - delays.register_ns);
   }
+  if (stages.empty()) return delays.register_ns;
   const double logic = registers < stages.size() ? merged_period(stages, 0, registers) : cut_period(stages, registers);
   return logic + delays.register_ns;
 }
@@ -89,15 +90,19 @@ const ClockBound& slowest(const std::vector<ClockBound>& bounds) {
                            [](const ClockBound& a, const ClockBound& b) { return a.period_ns < b.period_ns; });
 }
 
-double fastest_clock_hz(const std::vector<ClockBound>& bounds) { return 1e9 / slowest(bounds).period_ns; }
+std::optional<double> fastest_clock_hz(const std::vector<ClockBound>& bounds) {
+  const double period_ns = slowest(bounds).period_ns;
+  if (period_ns <= 0.0) return std::nullopt;
+  return 1e9 / period_ns;
+}
 
 void check_clock(double clock_hz, const std::vector<ClockBound>& bounds, const std::string& file,
                  const std::string& pointer) {
-  const double fastest = fastest_clock_hz(bounds);
-  if (clock_hz <= fastest) return;
+  const std::optional<double> fastest = fastest_clock_hz(bounds);
+  if (!fastest || clock_hz <= *fastest) return;
   const auto mhz = [](double hz) { return format_double(std::floor(hz / 1e6)) + " MHz"; };
   throw InputError(file, pointer, format_double(clock_hz / 1e6) + " MHz",
-                   "at most " + mhz(fastest) + ", the fastest legal clock: " + slowest(bounds).what + " take " +
+                   "at most " + mhz(*fastest) + ", the fastest legal clock: " + slowest(bounds).what + " take " +
                        format_double(std::round(slowest(bounds).period_ns * 1000) / 1000) + " ns");
 }
 

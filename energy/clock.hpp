@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,11 @@ struct ClockBound {
 /// The slowest of the bounds. There is at least one.
 [[nodiscard]] const ClockBound& slowest(const std::vector<ClockBound>& bounds);
 
-/// Fastest legal clock in Hz.
-[[nodiscard]] double fastest_clock_hz(const std::vector<ClockBound>& bounds);
+/// Fastest legal clock in Hz; empty if the technology gives no delay (it may leave them out).
+[[nodiscard]] std::optional<double> fastest_clock_hz(const std::vector<ClockBound>& bounds);
 
-/// Throws InputError (of `where`, the clock's origin) if the machine cannot run at the clock; names the fastest legal
-/// one and what limits it.
+/// Throws InputError (of `file` and `pointer`, the clock's origin) if the machine cannot run at the clock; names the
+/// fastest legal one and what limits it.
 void check_clock(double clock_hz, const std::vector<ClockBound>& bounds, const std::string& file,
                  const std::string& pointer);
 

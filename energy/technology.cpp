@@ -178,11 +178,13 @@ Technology own_technology(const TechnologyFile& file, const std::filesystem::pat
 }
 
 Technology scaled_technology(const TechnologyFile& file, const std::filesystem::path& folder, const std::string& name) {
-  const auto base = folder / file.scaled_from;
-  if (!read_object<TechnologyFile>(read_json_file(base)).scaled_from.empty()) {
+  const std::filesystem::path base_path = folder / file.scaled_from;
+  const Document base = read_json_file(base_path);
+  const auto base_file = read_object<TechnologyFile>(base);
+  if (!base_file.scaled_from.empty()) {
     throw InputError(name, "/scaled_from", "\"" + file.scaled_from + "\"", "a technology that is not scaled itself");
   }
-  Technology technology = read_technology(base);
+  Technology technology = own_technology(base_file, base_path.parent_path(), base.file);
   const ScalingSet set = read_scaling_set(folder / file.scaling->set);
   const ScalingNode& from = set.node(file.scaling->from);
   const ScalingNode& to = set.node(file.scaling->to);

@@ -23,9 +23,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fit_primitives import DATA, Table, rounded  # noqa: E402
 
-GATE_V = 1.1        # supply of primitives_45nm.json
-TABLE_V = 0.9       # supply of the 45 nm table
-NODE7_V = 0.7       # supply assumed for the 7 nm table, which names none
+GATE_V = 1.1   # supply of primitives_45nm.json
+TABLE_V = 0.9  # supply of the 45 nm table
+NODE7_V = 0.7  # supply assumed for the 7 nm table, which names none: the scaling set's 7 nm example
 HOROWITZ, TPU = 45, 7
 HOROWITZ_SOURCE = "Horowitz, Computing's energy problem, ISSCC 2014, Fig. 1.1.9, by way of op_energy.json"
 TPU_SOURCE = "Jouppi et al., Ten Lessons From Three Generations Shaped Google's TPUv4i, ISCA 2021, Table 2, by way of op_energy.json"
@@ -52,6 +52,7 @@ def dump(value):
 
 # --- scaling sets -----------------------------------------------------------------------------------------------------
 
+# Supplies of the worked examples in stillmaker_2017.json; HP20, HP14 and HP10, which have none, as their neighbours.
 NOMINAL_V = {"HP45": 0.9, "HP32": 0.9, "HP20": 0.8, "HP16": 0.8, "HP14": 0.8, "HP10": 0.75, "HP7": 0.7}
 
 
@@ -109,6 +110,11 @@ def common_ratio(operations):
     return math.exp(sum(logs) / len(logs)), math.exp(min(logs)), math.exp(max(logs))
 
 
+def area_45_to_7(polynomials):
+    nodes = polynomials["area_nodes_nm"]
+    return polynomials["area_factor_rows_src_cols_dst"][nodes.index(45)][nodes.index(7)]
+
+
 def op_table_set(operations, polynomials):
     ratio, least, most = common_ratio(operations)
     c45, c7 = polynomials["coefficients"]["HP45"], polynomials["coefficients"]["HP7"]
@@ -118,7 +124,7 @@ def op_table_set(operations, polynomials):
     nodes = [{"name": "table45", "node_nm": 45, "lowest_v": TABLE_V, "highest_v": TABLE_V, **zeros, "e0": 1, "d0": 1,
               "area": 1},
              {"name": "table7", "node_nm": 7, "lowest_v": NODE7_V, "highest_v": NODE7_V, **zeros, "e0": rounded(ratio),
-              "d0": rounded(delay), "area": 0.059}]
+              "d0": rounded(delay), "area": area_45_to_7(polynomials)}]
     return dump({
         "schema": "lnsim.scaling/1", "name": "op_tables",
         "description": f"Energy: geometric mean of the ratios of eight operations that both tables price ({least:.3f} to "
@@ -179,7 +185,7 @@ def table_technology(gate, operations, node, ratio):
         words[name] = (step, f"primitives_45nm.json x {step:.4g}: the table has no flip-flop; V^2 from {GATE_V} V to {TABLE_V} V"
                        + ("" if node == HOROWITZ else ", then scaling_op_tables.json"))
     published = {"adder": adder, "multiplier_signed": signed, "multiplier_unsigned": unsigned}
-    geometry = {HOROWITZ: (1.0, TABLE_V / GATE_V, None), TPU: (0.059, TPU / HOROWITZ * NODE7_V / GATE_V, None)}[node]
+    to_node = STEP[node]
     primitives = []
     for p in gate["primitives"]:
         name = p["name"]
@@ -194,9 +200,9 @@ def table_technology(gate, operations, node, ratio):
         primitives.append({"name": name, "growth": p["growth"], "year": year, "kind": "derived",
                            "source": why + "; area, leakage and delay: see the file",
                            "points": [{"width": w, "energy_fj": rounded(e),
-                                       "area_um2": rounded(get(w, "area_um2") * geometry[0]),
-                                       "leakage_nw": rounded(get(w, "leakage_nw") * geometry[1]),
-                                       "delay_ns": rounded(delay_at(old, w) * DELAY[node])} for w, e in points]})
+                                       "area_um2": rounded(get(w, "area_um2") * to_node["area"]),
+                                       "leakage_nw": rounded(get(w, "leakage_nw") * to_node["leakage"]),
+                                       "delay_ns": rounded(delay_at(old, w) * to_node["delay"])} for w, e in points]})
     return dump({
         "schema": "lnsim.primitives/1",
         "description": "Primitives priced by a published table of operations. Area, leakage and delay, which the table "
@@ -208,7 +214,7 @@ def table_technology(gate, operations, node, ratio):
         "primitives": primitives, "factors": gate["factors"]})
 
 
-DELAY = {}
+STEP = {}  # node: area, leakage and delay over those of primitives_45nm.json; set by build()
 
 
 def delay_at(table, width):
@@ -226,8 +232,7 @@ def delay_at(table, width):
 
 def sram_rows(cacti, operations, node):
     """Rows of 64 to 512 bit: the table's energy per 64 bit, interpolated in capacity, in proportion to the width."""
-    area, leakage, delay = (1.0, TABLE_V / GATE_V, DELAY[node]) if node == HOROWITZ else (
-        0.059, TPU / HOROWITZ * NODE7_V / GATE_V, DELAY[node])
+    area, leakage, delay = (STEP[node][key] for key in ("area", "leakage", "delay"))
     points = [{"width": kb * 1024, "energy_pj": operations[node](f"sram_access_{label}", "raw", 64)}
               for kb, label in ((8, "8KB"), (32, "32KB"), (1024, "1MB"))]
 
@@ -259,12 +264,17 @@ def build(folder):
         cacti = list(csv.DictReader(file))
     operations = {node: Operations(data, node) for node in (HOROWITZ, TPU)}
     ratio = common_ratio(operations)[0]
-    # Delay at another supply: V / (V - 0.4)^1.3, as energy/scaling.cpp; to 7 nm by the polynomials.
-    drive = lambda v: v / (v - 0.4) ** 1.3
-    DELAY[HOROWITZ] = drive(TABLE_V) / drive(GATE_V)
+    # The supply step of energy/scaling.cpp, with the threshold and exponent of 45nm; to 7 nm by the polynomials, leakage
+    # by node x supply.
+    base = json.loads((folder.parent / "45nm.json").read_text())
+    threshold, alpha = base["threshold"]["value"], base["alpha"]["value"]
+    drive = lambda v: v / (v - threshold) ** alpha
+    supply = drive(TABLE_V) / drive(GATE_V)
     letters = ("d3", "d2", "d1", "d0")
     c = polynomials["coefficients"]
-    DELAY[TPU] = DELAY[HOROWITZ] * polynomial(c["HP7"], letters, NODE7_V) / polynomial(c["HP45"], letters, TABLE_V)
+    STEP[HOROWITZ] = {"area": 1.0, "leakage": TABLE_V / GATE_V, "delay": supply}
+    STEP[TPU] = {"area": area_45_to_7(polynomials), "leakage": TPU / HOROWITZ * NODE7_V / GATE_V,
+                 "delay": supply * polynomial(c["HP7"], letters, NODE7_V) / polynomial(c["HP45"], letters, TABLE_V)}
     return {
         "scaling_stillmaker.json": stillmaker(polynomials),
         "scaling_op_tables.json": op_table_set(operations, polynomials),

@@ -101,18 +101,16 @@ def composition(data, folder):
     text = table(["unit", "V", "synthesised, fJ/MAC", "energy", "area", "leakage"], rows)
     summary = "; ".join(f"{key}: median {100 * statistics.median(e):.1f} %, largest {100 * max(e):.1f} %"
                         for key, e in errors.items())
-    worst = 0.0
     ratios = []
     for (name, v), (ours, theirs) in energy.items():
         base = "lns8_g8_lut1_pn" if name.endswith("_pn") else "lns8_g8_lut1"
         if name.startswith("lns") or (base, v) not in energy:
             continue
         error = (ours / energy[base, v][0]) / (theirs / energy[base, v][1]) - 1
-        worst = max(worst, abs(error))
         ratios.append(abs(error))
     return (f"{text}\n\nDeviation of the composed unit from the synthesised one. {summary}. Energy of each other format over `lns8_g8_lut1` "
             f"of the same vector size and sign splitting: {len(ratios)} ratios, off by {100 * statistics.median(ratios):.1f} % in the median and "
-            f"{100 * worst:.1f} % at most.")
+            f"{100 * max(ratios):.1f} % at most.")
 
 
 def left_out(data, folder):
@@ -122,8 +120,8 @@ def left_out(data, folder):
               for f in sorted({r["format"] for r in data["datapaths"]}) if not f.startswith("lns")}
     groups |= {f"V = {v}": [r for r in data["datapaths"] if r["V"] == v] for v in sorted({r["V"] for r in data["datapaths"]})}
     (folder / "data").mkdir()
-    for file in ("sram_cacti_45nm.csv",):
-        (folder / "data" / file).write_text((TECHNOLOGY / "data" / file).read_text())
+    sram = Path("data") / "sram_cacti_45nm.csv"
+    (folder / sram).write_text((TECHNOLOGY / sram).read_text())
     (folder / "45nm.json").write_text((TECHNOLOGY / "45nm.json").read_text())
     rows = []
     for name, group in groups.items():

@@ -146,9 +146,9 @@ void set_clock(Experiment& experiment, const energy::Technology& technology) {
           hz, bounds,
           "accelerator " + experiment.accelerator.name + " with scheme " + scheme.name + " in " + technology.name,
           "/clock_mhz");
-    } else {
+    } else if (const auto fastest = energy::fastest_clock_hz(bounds)) {
       // Whole megahertz, so that a rounding of delays does not show.
-      hz = std::min(hz, std::max(1.0, std::floor(energy::fastest_clock_hz(bounds) / 1e6)) * 1e6);
+      hz = std::min(hz, std::max(1.0, std::floor(*fastest / 1e6)) * 1e6);
     }
   }
   experiment.clock_hz = static_cast<std::uint64_t>(std::llround(hz));

@@ -94,7 +94,7 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
   json["tops"] = cost.tops;
   json["tops_per_mm2"] = cost.tops_per_mm2;
   json["tops_per_w"] = optional_json(cost.tops_per_w);
-  json["fastest_clock_hz"] = cost.fastest_clock_hz;
+  json["fastest_clock_hz"] = optional_json(cost.fastest_clock_hz);
   json["clock_limit"] = cost.clock_limit;
   json["area_mm2"] = cost.chip_area_mm2;
   if (priced.embodied) json["embodied"] = embodied_json(*priced.embodied);

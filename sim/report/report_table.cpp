@@ -37,7 +37,9 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
   table.row({"energy x delay", unit_text(cost.edp_js, "Js")});
   table.row({"throughput", digits_text(cost.tops) + " TOPS, " + digits_text(cost.tops_per_mm2) + " TOPS/mm2, " +
                                (cost.tops_per_w ? digits_text(*cost.tops_per_w) + " TOPS/W" : "-") + " (chip)"});
-  table.row({"fastest clock", unit_text(cost.fastest_clock_hz, "Hz") + ", by " + cost.clock_limit});
+  if (cost.fastest_clock_hz) {
+    table.row({"fastest clock", unit_text(*cost.fastest_clock_hz, "Hz") + ", by " + cost.clock_limit});
+  }
   table.row({"area (chip)", digits_text(cost.chip_area_mm2) + " mm2"});
   const std::optional<double> intensity = roofline.macs_per_dram_byte();
   table.row({"DRAM traffic", bytes_text(priced.totals.dram_bytes) + ", " + times(roofline.traffic_over_compulsory()) +

@@ -91,9 +91,24 @@ TEST_CASE("an absurd depth does not hang") {
 
 TEST_CASE("an impossible clock is refused, with the fastest legal one") {
   const auto bounds = bounds_of({}, make_scheme("fp32"));
-  const double fastest = fastest_clock_hz(bounds);
+  const double fastest = fastest_clock_hz(bounds).value();
   CHECK(fastest > 400e6);
   CHECK_NOTHROW(check_clock(fastest, bounds, "a.json", "/clock_mhz"));
   CHECK_THROWS_WITH(check_clock(2e9, bounds, "a.json", "/clock_mhz"),
                     Catch::Contains("/clock_mhz: 2000.0 MHz") && Catch::Contains("fastest legal clock"));
+}
+
+TEST_CASE("a technology without delays bounds no clock by its logic") {
+  Technology technology = technology_45nm();
+  for (PrimitiveTable& table : technology.logic.tables) {
+    for (PrimitivePoint& point : table.points) point.delay_ns = 0;
+  }
+  const Accelerator accelerator;
+  const Scheme scheme = make_scheme("lns8");
+  const Machine machine(accelerator, scheme, technology, Optimizer::kSgdMomentum, Optimizer::kSgdMomentum);
+  const auto bounds = clock_bounds(machine);
+  CHECK(bounds.front().period_ns == 0);
+  CHECK(slowest(bounds).period_ns > 0);  // SRAM
+  CHECK_FALSE(fastest_clock_hz({{"lanes", 0.0}}).has_value());
+  CHECK_NOTHROW(check_clock(1e12, {{"lanes", 0.0}}, "a.json", "/clock_mhz"));
 }

@@ -67,21 +67,6 @@ TEST_CASE("the shipped technology reads with its conditions") {
   CHECK(technology.dram_index("LPDDR4X-4266") == 0);
 }
 
-TEST_CASE("every constant of the technology has a unit, a source and a year") {
-  const Technology& technology = technology_45nm();
-  for (const Quantity& q : {technology.clock, technology.wire, technology.dram[0].read, technology.dram[0].write}) {
-    CHECK_FALSE(q.unit.empty());
-    CHECK_FALSE(q.source.empty());
-    CHECK(q.year > 1980);
-  }
-  for (const PrimitiveTable& table : technology.logic.tables) {
-    CHECK_FALSE(table.source.empty());
-    CHECK(table.year > 1980);
-  }
-  for (const FactorValue& factor : technology.logic.factors) CHECK_FALSE(factor.source.empty());
-  CHECK_FALSE(technology.sram.source.empty());
-}
-
 TEST_CASE("another supply: energy V^2, leakage V, slower") {
   Copy copy;
   const Technology nominal = copy.read();
@@ -111,6 +96,11 @@ TEST_CASE("every shipped technology reads, and every number of it has unit, sour
     for (const DramPrice& dram : technology.dram) {
       quantities.push_back(dram.read);
       quantities.push_back(dram.write);
+      if (!dram.banked) continue;
+      for (const Quantity& q : {dram.banked->read, dram.banked->write, dram.banked->activate, dram.banked->refresh,
+                                dram.banked->background}) {
+        quantities.push_back(q);
+      }
     }
     for (const Quantity& q : quantities) {
       CHECK_FALSE(q.unit.empty());
@@ -122,6 +112,7 @@ TEST_CASE("every shipped technology reads, and every number of it has unit, sour
       CHECK_FALSE(table.source.empty());
       CHECK(table.year >= 1980);
     }
+    for (const FactorValue& factor : technology.logic.factors) CHECK_FALSE(factor.source.empty());
     CHECK_FALSE(technology.sram.source.empty());
     CHECK(technology.sram.voltage_v == technology.voltage_v);
   }
@@ -272,8 +263,18 @@ TEST_CASE("bad technology files are refused with file and pointer") {
     refused("/sram/static_family: \"op_table\"");
   }
   SECTION("a technology without clock tree") {
+    copy.replace("45nm.json", "\"clock_tree\"", "\"clock_trees\"");
+    refused("clock_trees");
+  }
+  SECTION("primitives of its own and a base") {
     copy.replace("45nm.json", "\"clock_tree\"", "\"scaled_from\": \"45nm.json\", \"clock_tree\"");
     refused("/primitives: with \"scaled_from\"");
+  }
+  SECTION("a technology scaled from itself") {
+    copy.replace("45nm.json", "\"primitives\": \"data/primitives_45nm.json\"",
+                 "\"scaled_from\": \"45nm.json\", \"scaling\": {\"set\": \"s.json\", \"from\": \"a\", \"to\": \"b\", "
+                 "\"from_voltage_v\": 0.9}");
+    refused("/scaled_from: \"45nm.json\", expected a technology that is not scaled itself");
   }
   SECTION("an unknown device type") {
     copy.replace("45nm.json", "lstp-cell_hp-peri", "lstp");
