@@ -29,6 +29,7 @@ librapidcheck-dev              header:rapidcheck.h
 python3                        command:python3
 python3-jsonschema             python:jsonschema
 shellcheck                     command:shellcheck
+chromium                       command:chromium
 '
 
 is_present() { # PROBE

@@ -29,6 +29,7 @@ struct Command {
 int run_simulate(const std::vector<std::string>& arguments, Context& context);
 int run_compare(const std::vector<std::string>& arguments, Context& context);
 int run_energy(const std::vector<std::string>& arguments, Context& context);
+int run_report(const std::vector<std::string>& arguments, Context& context);
 int run_accum(const std::vector<std::string>& arguments, Context& context);
 int run_explain(const std::vector<std::string>& arguments, Context& context);
 int run_numerics(const std::vector<std::string>& arguments, Context& context);

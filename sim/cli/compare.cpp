@@ -5,6 +5,7 @@
 #include "sim/cli/results.hpp"
 #include "sim/report/comparison.hpp"
 #include "sim/report/csv.hpp"
+#include "sim/report/html/page.hpp"
 
 namespace lnsim::cli {
 namespace {
@@ -57,9 +58,13 @@ int run_compare(const std::vector<std::string>& arguments, Context& context) {
   for (Trace& trace : run_with_progress(experiment, common, context.console)) {
     priced.push_back(report::price_trace(std::move(trace), pricing));
   }
-  folder.write("comparison.json", dump_json(report::write_comparison(priced, pricing)));
-  folder.write("comparison.csv", report::comparison_csv(priced));
-  folder.commit();
+  if (folder.wanted()) {
+    const Json comparison = report::write_comparison(priced, pricing);
+    folder.write("comparison.json", dump_json(comparison));
+    folder.write("comparison.csv", report::comparison_csv(priced));
+    folder.write("report.html", report::html_page({"comparison.json", comparison}, pricing.grids));
+    folder.commit();
+  }
   print_comparison(priced, pricing, common.format, context.console);
   return kDone;
 }

@@ -72,12 +72,16 @@ void check_memory(const Experiment& experiment) {
 
 }  // namespace
 
+std::vector<carbon::Grid> load_grids(const ShippedFiles& files) {
+  return carbon::read_grids(data_file(files, "configs/grids/grid_intensity.csv"));
+}
+
 report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files, const std::string& family) {
   const std::string run = !common.run.empty() ? common.run : family == "transformer" ? "bert_pretrain" : "imagenet_90";
   report::Pricing pricing;
   pricing.technology = energy::read_technology(files.find("technology", common.technology, "--technology"));
-  const std::vector<carbon::Grid> grids = carbon::read_grids(data_file(files, "configs/grids/grid_intensity.csv"));
-  pricing.grid = carbon::find_grid(grids, common.grid);
+  pricing.grids = load_grids(files);
+  pricing.grid = carbon::find_grid(pricing.grids, common.grid);
   pricing.run = carbon::read_run(files.find("runs", run, "--run"));
   pricing.pue = carbon::read_default_pue(data_file(files, "configs/grids/data/pue.json"));
   if (common.samples) pricing.run.samples = static_cast<double>(*common.samples);

@@ -11,6 +11,9 @@
 
 namespace lnsim::cli {
 
+/// The table of grids. Throws InputError.
+[[nodiscard]] std::vector<carbon::Grid> load_grids(const ShippedFiles& files);
+
 /// The files that --technology, --grid and --run name. `family` ("cnn", "transformer") chooses the run where none is
 /// named. Throws InputError.
 [[nodiscard]] report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/report/csv.hpp"
+#include "sim/report/html/page.hpp"
 #include "sim/report/report_json.hpp"
 #include "sim/report/report_table.hpp"
 #include "sim/support/json.hpp"
@@ -33,7 +34,9 @@ void ResultFolder::commit() {
 
 void write_results(const report::PricedTrace& priced, const report::Pricing& pricing, ResultFolder& folder) {
   if (!folder.wanted()) return;
-  folder.write("report.json", dump_json(report::write_report(priced, pricing)));
+  const Json report = report::write_report(priced, pricing);
+  folder.write("report.json", dump_json(report));
+  folder.write("report.html", report::html_page({"report.json", report}, pricing.grids));
   folder.write("trace.json", dump_json(write_trace(priced.trace)));
   folder.write("layers.csv", report::layers_csv(priced));
   folder.commit();

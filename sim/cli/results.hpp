@@ -24,7 +24,7 @@ class ResultFolder {
   std::optional<AtomicDirectory> folder_;
 };
 
-/// report.json, trace.json and layers.csv, if a folder is wanted.
+/// report.json, report.html, trace.json and layers.csv, if a folder is wanted.
 void write_results(const report::PricedTrace& priced, const report::Pricing& pricing, ResultFolder& folder);
 
 /// The report on stdout: "table", "json" or "csv" (the layers).

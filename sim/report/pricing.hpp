@@ -16,6 +16,7 @@ namespace lnsim::report {
 struct Pricing {
   energy::Technology technology;
   carbon::Grid grid;
+  std::vector<carbon::Grid> grids;  ///< all of the table, for readers of the HTML page
   carbon::TrainingRun run;
   carbon::Pue pue;
   std::optional<carbon::EmbodiedData> embodied;  ///< empty: not counted

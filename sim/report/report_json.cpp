@@ -99,7 +99,10 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
   json["area_mm2"] = cost.chip_area_mm2;
   if (priced.embodied) json["embodied"] = embodied_json(*priced.embodied);
   json["dram_bytes"] = priced.totals.dram_bytes;
-  json["roofline"] = roofline_json(roofline_of(priced.trace));
+  const Roofline roofline = roofline_of(priced.trace);
+  json["roofline"] = roofline_json(roofline);
+  json["roofline"]["peak_macs_per_cycle"] = roofline.peak_macs_per_cycle;
+  json["roofline"]["peak_dram_bytes_per_cycle"] = roofline.peak_dram_bytes_per_cycle;
   json["dram_footprint_bytes"] = footprint_json(priced.footprint);
   json["carbon"] = iteration_carbon(priced);
   if (priced.totals.macs > 0) {

@@ -29,6 +29,9 @@ Roofline roofline_of(const TraceEntry& entry, const Accelerator& accelerator, st
   const std::uint64_t peak = accelerator.pes() * pe.lanes * pe.vector_size;
   Roofline roofline;
   roofline.cycles = entry.cycles;
+  roofline.peak_macs_per_cycle = peak;
+  roofline.peak_dram_bytes_per_cycle =
+      static_cast<double>(dram.bandwidth_bytes_per_second) / static_cast<double>(clock_hz);
   roofline.macs = entry.macs;
   roofline.compute_bound_cycles = entry.macs / peak + (entry.macs % peak != 0 ? 1 : 0);
   roofline.dram_bytes = checked_mul(
@@ -44,6 +47,8 @@ Roofline roofline_of(const Trace& trace) {
   Roofline sum;
   for (const TraceEntry& entry : trace.entries) {
     const Roofline one = roofline_of(entry, trace.accelerator, trace.clock_hz);
+    sum.peak_macs_per_cycle = one.peak_macs_per_cycle;
+    sum.peak_dram_bytes_per_cycle = one.peak_dram_bytes_per_cycle;
     const auto add = [&](std::uint64_t Roofline::*figure) {
       sum.*figure = checked_add(sum.*figure, checked_mul(one.*figure, entry.repeat));
     };

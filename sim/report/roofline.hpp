@@ -19,6 +19,8 @@ struct Roofline {
   std::uint64_t macs = 0;
   std::uint64_t dram_bytes = 0;             ///< moved
   std::uint64_t compulsory_dram_bytes = 0;  ///< 0: not known
+  std::uint64_t peak_macs_per_cycle = 0;    ///< of all PEs
+  double peak_dram_bytes_per_cycle = 0;     ///< of the core clock
 
   /// Useful MACs per DRAM byte moved; empty without MACs or bytes.
   [[nodiscard]] std::optional<double> macs_per_dram_byte() const;

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/html/view.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "energy/accounting.hpp"
+#include "energy/components/components.hpp"
+#include "sim/support/error.hpp"
+
+namespace lnsim::report {
+namespace {
+
+enum class Kind { kText, kNumber, kCount, kObject, kArray };
+
+struct Field {
+  const char* pointer;
+  Kind kind;
+};
+
+/// What the page's scripts read without asking whether it is there.
+constexpr std::array kReportFields{
+    Field{"/workload", Kind::kText},
+    Field{"/accelerator", Kind::kText},
+    Field{"/scheme", Kind::kText},
+    Field{"/technology", Kind::kText},
+    Field{"/engine", Kind::kText},
+    Field{"/version", Kind::kText},
+    Field{"/batch", Kind::kCount},
+    Field{"/micro_batches", Kind::kCount},
+    Field{"/config", Kind::kObject},
+    Field{"/config/clock_hz", Kind::kCount},
+    Field{"/config/accelerator", Kind::kObject},
+    Field{"/config/grid/region", Kind::kText},
+    Field{"/config/grid/name", Kind::kText},
+    Field{"/config/grid/g_per_kwh", Kind::kNumber},
+    Field{"/config/pue/value", Kind::kNumber},
+    Field{"/totals/cycles", Kind::kCount},
+    Field{"/totals/seconds", Kind::kNumber},
+    Field{"/totals/macs", Kind::kCount},
+    Field{"/totals/utilization", Kind::kNumber},
+    Field{"/totals/energy_j", Kind::kNumber},
+    Field{"/totals/energy_by_scope_j/datapath", Kind::kNumber},
+    Field{"/totals/energy_by_scope_j/pe", Kind::kNumber},
+    Field{"/totals/energy_by_scope_j/chip", Kind::kNumber},
+    Field{"/totals/energy_by_scope_j/chip_dram", Kind::kNumber},
+    Field{"/totals/power_w", Kind::kNumber},
+    Field{"/totals/area_mm2", Kind::kNumber},
+    Field{"/totals/dram_bytes", Kind::kCount},
+    Field{"/totals/roofline", Kind::kObject},
+    Field{"/totals/dram_footprint_bytes/weights", Kind::kCount},
+    Field{"/totals/dram_footprint_bytes/optimizer", Kind::kCount},
+    Field{"/totals/dram_footprint_bytes/activations", Kind::kCount},
+    Field{"/totals/dram_footprint_bytes/gradients", Kind::kCount},
+    Field{"/totals/carbon/operational_g", Kind::kNumber},
+    Field{"/totals/run/name", Kind::kText},
+    Field{"/totals/run/kwh", Kind::kNumber},
+    Field{"/totals/run/operational_g", Kind::kNumber},
+    Field{"/totals/run/total_g", Kind::kNumber},
+    Field{"/energy_by_component_j", Kind::kObject},
+    Field{"/leakage_by_component_j", Kind::kObject},
+    Field{"/area_by_component_mm2", Kind::kObject},
+    Field{"/layers", Kind::kArray},
+};
+
+constexpr std::array kLayerFields{
+    Field{"/name", Kind::kText},       Field{"/pass", Kind::kText},     Field{"/repeat", Kind::kCount},
+    Field{"/cycles", Kind::kCount},    Field{"/macs", Kind::kCount},    Field{"/stalls", Kind::kObject},
+    Field{"/energy_j", Kind::kObject}, Field{"/bound_by", Kind::kText}, Field{"/roofline", Kind::kObject},
+};
+
+bool is(const Json& value, Kind kind) {
+  switch (kind) {
+    case Kind::kText: return value.is_string();
+    case Kind::kNumber: return value.is_number();
+    case Kind::kCount:
+      return value.is_number_unsigned() || (value.is_number_integer() && value.get<std::int64_t>() >= 0);
+    case Kind::kObject: return value.is_object();
+    case Kind::kArray: return value.is_array();
+  }
+  return false;
+}
+
+const char* description(Kind kind) {
+  switch (kind) {
+    case Kind::kText: return "a text";
+    case Kind::kNumber: return "a number";
+    case Kind::kCount: return "a whole number >= 0";
+    case Kind::kObject: return "an object";
+    case Kind::kArray: return "an array";
+  }
+  return "";
+}
+
+template <std::size_t n>
+void check_fields(const Json& json, const std::array<Field, n>& fields, const std::string& file,
+                  const std::string& at) {
+  for (const Field& field : fields) {
+    const Json::json_pointer pointer(field.pointer);
+    if (!json.is_object() || !json.contains(pointer)) {
+      throw InputError(file, at + field.pointer, "missing", description(field.kind));
+    }
+    if (!is(json.at(pointer), field.kind)) {
+      throw InputError(file, at + field.pointer, brief_json(json.at(pointer)), description(field.kind));
+    }
+  }
+}
+
+/// Every member of an object is a number: what bars and sums are made of.
+void check_numbers(const Json& object, const std::string& file, const std::string& at) {
+  for (const auto& [key, value] : object.items()) {
+    if (!value.is_number()) throw InputError(file, pointer_to(at, key), brief_json(value), "a number");
+  }
+}
+
+void check_layer(const Json& layer, const std::string& file, const std::string& at) {
+  check_fields(layer, kLayerFields, file, at);
+  check_numbers(layer["energy_j"], file, at + "/energy_j");
+  for (const auto& [module, causes] : layer["stalls"].items()) {
+    const std::string place = pointer_to(at + "/stalls", module);
+    if (!causes.is_object()) throw InputError(file, place, brief_json(causes), "an object");
+    check_numbers(causes, file, place);
+  }
+}
+
+void check_report(const Json& report, const std::string& file, const std::string& at) {
+  check_fields(report, kReportFields, file, at);
+  for (const char* const name : {"energy_by_component_j", "leakage_by_component_j", "area_by_component_mm2"}) {
+    check_numbers(report[name], file, at + "/" + name);
+  }
+  for (std::size_t i = 0; i < report["layers"].size(); ++i) {
+    check_layer(report["layers"][i], file, pointer_to(at + "/layers", i));
+  }
+}
+
+Json slim(const Json& report) {
+  Json slimmed = report;
+  slimmed["config"].erase("workload");
+  slimmed["config"].erase("footprint_elements");
+  for (Json& layer : slimmed["layers"]) {
+    for (const char* const name : {"mapping", "counts", "gemms", "bounds_cycles"}) layer.erase(name);
+  }
+  return slimmed;
+}
+
+/// Integers that binary64 cannot hold become text.
+void carry_integers_as_text(Json& json) {
+  constexpr std::uint64_t kExact = std::uint64_t{1} << 53U;
+  if (json.is_structured()) {
+    for (Json& part : json) carry_integers_as_text(part);
+  } else if (json.is_number_unsigned() && json.get<std::uint64_t>() >= kExact) {
+    json = std::to_string(json.get<std::uint64_t>());
+  }
+}
+
+Json components_json() {
+  Json list = Json::array();
+  for (const std::string_view name : energy::components()) {
+    list.push_back({{"name", name}, {"scope", energy::scope_name(energy::scope_of(name))}});
+  }
+  return list;
+}
+
+Json grids_json(const std::vector<carbon::Grid>& grids) {
+  Json list = Json::array();
+  for (const carbon::Grid& grid : grids) {
+    list.push_back({{"region", grid.region},
+                    {"name", grid.name},
+                    {"g_per_kwh", grid.g_per_kwh},
+                    {"year", grid.year},
+                    {"kind", grid.kind},
+                    {"source", grid.source}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Json page_view(const Document& document, const std::vector<carbon::Grid>& grids) {
+  const std::string& file = document.file;
+  const Json& root = document.root;
+  const std::string schema = root.is_object() && root.contains("schema") && root["schema"].is_string()
+                                 ? root["schema"].get<std::string>()
+                                 : "";
+  Json view;
+  view["reports"] = Json::array();
+  if (schema == "lnsim.report/1") {
+    check_report(root, file, "");
+    view["reports"].push_back(slim(root));
+  } else if (schema == "lnsim.comparison/1") {
+    if (!root.contains("reports") || !root["reports"].is_array() || root["reports"].empty()) {
+      throw InputError(file, "/reports", "missing", "an array of reports");
+    }
+    for (std::size_t i = 0; i < root["reports"].size(); ++i) {
+      check_report(root["reports"][i], file, pointer_to("/reports", i));
+      view["reports"].push_back(slim(root["reports"][i]));
+    }
+    for (const char* const name : {"iso", "structures"}) {
+      if (root.contains(name)) view[name] = root[name];
+    }
+  } else {
+    throw InputError(file, "/schema", schema.empty() ? "missing" : brief_json(Json(schema)),
+                     "\"lnsim.report/1\" or \"lnsim.comparison/1\"");
+  }
+  view["components"] = components_json();
+  view["grids"] = grids_json(grids);
+  carry_integers_as_text(view);
+  return view;
+}
+
+}  // namespace lnsim::report
