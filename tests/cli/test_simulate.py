@@ -48,7 +48,7 @@ class Simulate(ProgramTest):
         done = self.run_program("simulate", *SMALL, "--out", "new/results")
         self.assertEqual((done.returncode, done.stderr), (DONE, ""))
         folder = self.folder / "new" / "results"
-        self.assertEqual(sorted(os.listdir(folder)), ["layers.csv", "report.json", "trace.json"])
+        self.assertEqual(sorted(os.listdir(folder)), ["layers.csv", "report.html", "report.json", "trace.json"])
         report = json.loads((folder / "report.json").read_text())
         self.assertEqual(report, self.report())
         rows = list(csv.DictReader(io.StringIO((folder / "layers.csv").read_text())))
