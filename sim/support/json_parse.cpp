@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <iterator>
 #include <memory>
-#include <set>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -60,6 +60,7 @@ class CountedInput {
 /// Builds the value and refuses what the library's own builder lets pass: duplicate keys and deep nesting.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
+  /// `read`: how far the parser is, for messages; null: stop at what is refused, without a message.
   StrictBuilder(std::string_view text, std::string file, const std::size_t* read)
       : text_(text), file_(std::move(file)), read_(read) {}
 
@@ -79,7 +80,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
 
   bool key(string_t& value) override {
-    if (!open_.back().keys.insert(value).second) {
+    if (!is_new(value)) {
+      if (read_ == nullptr) return false;
       fail(*read_ == 0 ? 0 : *read_ - 1, "duplicate key " + brief_json(Json(value)), "each key once");
     }
     key_ = std::move(value);
@@ -100,8 +102,22 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
  private:
   struct Open {
     Json* value;
-    std::set<std::string> keys;
+    std::unordered_set<std::string> keys;  // of an object of many members
   };
+
+  /// Whether the innermost object has no such key yet. Most objects are small: comparing beats a set then.
+  bool is_new(const std::string& key) {
+    constexpr std::size_t kFew = 24;
+    Open& object = open_.back();
+    const auto& members = object.value->get_ref<const Json::object_t&>();
+    if (members.size() <= kFew) {
+      return std::none_of(members.begin(), members.end(), [&](const auto& member) { return member.first == key; });
+    }
+    if (object.keys.empty()) {
+      for (const auto& member : members) object.keys.insert(member.first);
+    }
+    return object.keys.insert(key).second;
+  }
 
   [[noreturn]] void fail(std::size_t offset, std::string value, std::string expected) const {
     throw InputError(file_, place(text_, offset), std::move(value), std::move(expected));
@@ -123,7 +139,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     fail(offset, message, expected);
   }
 
-  Json* add(Json value) {
+  Json* add(Json&& value) {
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
@@ -142,6 +158,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
   bool open(Json value) {
     if (open_.size() == kMaxJsonDepth) {
+      if (read_ == nullptr) return false;
       fail(*read_ == 0 ? 0 : *read_ - 1, "nesting deeper than " + std::to_string(kMaxJsonDepth),
            "at most " + std::to_string(kMaxJsonDepth) + " levels of objects and arrays");
     }
@@ -195,9 +212,14 @@ Document parse_json(std::string_view text, std::string file) {
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     throw InputError(std::move(file), place(text, nul), "a NUL byte", "JSON");
   }
-  std::size_t read = 0;
-  StrictBuilder builder(text, file, &read);
-  Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &builder);
+  // Counting how far the parser is costs a third of its time, and only a refusal needs it: then it parses again.
+  StrictBuilder builder(text, file, nullptr);
+  if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
+    std::size_t read = 0;
+    StrictBuilder counting(text, file, &read);
+    Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &counting);
+    throw InputError(std::move(file), "", "malformed text", "JSON");  // not reached: the second pass fails as the first
+  }
   return {std::move(file), builder.take()};
 }
 

@@ -124,7 +124,12 @@ Json trace_schema() {
   return schema;
 }
 
-Trace read_trace(const Document& document) {
+Trace read_trace(Document document) {
+  // The entries are nearly all of the file: taken out, not copied.
+  Json layers;
+  if (document.root.is_object()) {
+    if (const auto at = document.root.find("layers"); at != document.root.end()) layers = std::exchange(*at, Json());
+  }
   auto file = read_object<TraceFile>(document);
   Trace trace = std::move(file.config.trace);
   trace.workload = std::move(file.trace.workload);
@@ -135,9 +140,10 @@ Trace read_trace(const Document& document) {
   // The readers of these files speak of pointers from their own root.
   trace.accelerator = read_accelerator({document.file + ": /config/accelerator", file.config.accelerator});
   trace.scheme = read_scheme({document.file + ": /config/scheme", file.config.scheme});
-  if (!file.layers.is_array()) throw InputError(document.file, "/layers", brief_json(file.layers), "an array");
-  for (std::size_t i = 0; i < file.layers.size(); ++i) {
-    trace.entries.push_back(read_entry(file.layers[i], document.file, pointer_to("/layers", i)));
+  if (!layers.is_array()) throw InputError(document.file, "/layers", brief_json(layers), "an array");
+  trace.entries.reserve(layers.size());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    trace.entries.push_back(read_entry(std::move(layers[i]), document.file, pointer_to("/layers", i)));
   }
   return trace;
 }

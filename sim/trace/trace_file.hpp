@@ -58,7 +58,7 @@ struct Trace {
 
 [[nodiscard]] Json write_trace(const Trace& trace);
 /// Throws InputError for a file that is not a sound trace.
-[[nodiscard]] Trace read_trace(const Document& document);
+[[nodiscard]] Trace read_trace(Document document);
 /// JSON Schema of trace files.
 [[nodiscard]] Json trace_schema();
 /// The resolved inputs of a trace, as it and reports carry them under "config".

@@ -2,6 +2,7 @@
 #include "sim/trace/trace_json.hpp"
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "sim/support/describe.hpp"
@@ -27,33 +28,50 @@ const Json& object_at(const Json& json, const std::string& file, const std::stri
   return json;
 }
 
-std::uint64_t count_at(const Json& json, const std::string& file, const std::string& pointer) {
+/// The value as a count; where it is none, an error at pointer/group/name.
+std::uint64_t count_at(const Json& json, const std::string& file, const std::string& pointer, const std::string& group,
+                       const std::string& name) {
   const bool whole = json.is_number_unsigned() || (json.is_number_integer() && json.get<std::int64_t>() >= 0);
-  if (!whole) throw InputError(file, pointer, brief_json(json), "a whole number >= 0");
+  if (!whole) {
+    throw InputError(file, pointer_to(pointer_to(pointer, group), name), brief_json(json), "a whole number >= 0");
+  }
   return json.get<std::uint64_t>();
 }
 
-std::size_t find_action(const std::string& component, const std::string& action, const std::string& file,
-                        const std::string& pointer) {
-  std::vector<std::string_view> known;
-  for (std::size_t i = 0; i < action_table().size(); ++i) {
-    const ActionInfo& info = action_table()[i];
-    if (info.component == component && info.action == action) return i;
-    known.push_back(info.component == component ? info.action : info.component);
+/// Index in the table. Files name the actions in its order, so the search begins at `hint`.
+std::size_t find_action(const std::string& component, const std::string& action, std::size_t hint,
+                        const std::string& file, const std::string& pointer) {
+  const auto& table = action_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const std::size_t at = (hint + i) % table.size();
+    if (table[at].action == action && table[at].component == component) return at;
   }
-  throw InputError(file, pointer, "no such action", suggestion(action, known));
+  std::vector<std::string_view> known;
+  for (const ActionInfo& info : table) known.push_back(info.component == component ? info.action : info.component);
+  throw InputError(file, pointer_to(pointer_to(pointer, component), action), "no such action",
+                   suggestion(action, known));
 }
 
 Counts read_counts(const Json& json, const std::string& file, const std::string& pointer) {
   Counts counts;
+  std::size_t next = 0;
   for (const auto& [component, actions] : object_at(json, file, pointer).items()) {
-    const std::string at = pointer_to(pointer, component);
-    for (const auto& [action, value] : object_at(actions, file, at).items()) {
-      const std::string place = pointer_to(at, action);
-      counts[static_cast<Action>(find_action(component, action, file, place))] = count_at(value, file, place);
+    if (!actions.is_object()) (void)object_at(actions, file, pointer_to(pointer, component));
+    for (const auto& [action, value] : actions.items()) {
+      const std::size_t index = find_action(component, action, next, file, pointer);
+      counts[static_cast<Action>(index)] = count_at(value, file, pointer, component, action);
+      next = index + 1;
     }
   }
   return counts;
+}
+
+void read_stalls(TraceEntry& entry, const Json& json, const std::string& file, const std::string& pointer) {
+  for (const auto& [module, causes] : object_at(json, file, pointer).items()) {
+    if (!causes.is_object()) (void)object_at(causes, file, pointer_to(pointer, module));
+    auto& cycles = entry.stalls[module];
+    for (const auto& [cause, n] : causes.items()) cycles[cause] = count_at(n, file, pointer, module, cause);
+  }
 }
 
 }  // namespace
@@ -170,24 +188,27 @@ Json write_entry(const TraceEntry& entry) {
   return write_object(file);
 }
 
-TraceEntry read_entry(const Json& json, const std::string& file, const std::string& pointer) {
+TraceEntry read_entry(Json json, const std::string& file, const std::string& pointer) {
+  // The large parts are read where they lie; the described struct sees that they are there.
+  const auto take = [&](const char* name) {
+    Json taken;
+    if (json.is_object()) {
+      if (const auto at = json.find(name); at != json.end()) taken = std::exchange(*at, Json());
+    }
+    return taken;
+  };
+  Json mappings = take("mapping");
+  const Json stalls = take("stalls");
+  const Json counts = take("counts");
   auto lying = read_object<EntryFile>(json, file, pointer);
   TraceEntry entry = std::move(lying.entry);
   entry.pass = find_pass(lying.pass, file, pointer + "/pass");
-  if (!lying.mappings.is_null()) {
-    if (!lying.mappings.is_array())
-      throw InputError(file, pointer + "/mapping", brief_json(lying.mappings), "an array");
-    entry.mappings.assign(lying.mappings.begin(), lying.mappings.end());
+  if (!mappings.is_null()) {
+    if (!mappings.is_array()) throw InputError(file, pointer + "/mapping", brief_json(mappings), "an array");
+    entry.mappings = std::move(mappings.get_ref<Json::array_t&>());
   }
-  if (!lying.stalls.is_null()) {
-    for (const auto& [module, causes] : object_at(lying.stalls, file, pointer + "/stalls").items()) {
-      const std::string at = pointer_to(pointer + "/stalls", module);
-      for (const auto& [cause, n] : object_at(causes, file, at).items()) {
-        entry.stalls[module][cause] = count_at(n, file, pointer_to(at, cause));
-      }
-    }
-  }
-  entry.counts = read_counts(lying.counts, file, pointer + "/counts");
+  if (!stalls.is_null()) read_stalls(entry, stalls, file, pointer + "/stalls");
+  entry.counts = read_counts(counts, file, pointer + "/counts");
   return entry;
 }
 

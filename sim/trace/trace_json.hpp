@@ -13,7 +13,7 @@ namespace lnsim {
 
 /// Reads what write_entry wrote. Throws InputError (with `pointer`, the place of the entry in `file`) for wrong types,
 /// unknown keys, and names of passes, components or actions that do not exist. Counts that are left out are 0.
-[[nodiscard]] TraceEntry read_entry(const Json& json, const std::string& file, const std::string& pointer);
+[[nodiscard]] TraceEntry read_entry(Json json, const std::string& file, const std::string& pointer);
 
 /// JSON Schema of an entry.
 [[nodiscard]] Json entry_schema();
