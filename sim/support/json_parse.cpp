@@ -60,7 +60,7 @@ class CountedInput {
 /// Builds the value and refuses what the library's own builder lets pass: duplicate keys and deep nesting.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
-  /// `read`: how far the parser is, for messages; null: stop at what is refused, without a message.
+  /// `read`: how far the parser is, for messages.
   StrictBuilder(std::string_view text, std::string file, const std::size_t* read)
       : text_(text), file_(std::move(file)), read_(read) {}
 
@@ -81,7 +81,6 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
   bool key(string_t& value) override {
     if (!is_new(value)) {
-      if (read_ == nullptr) return false;
       fail(*read_ == 0 ? 0 : *read_ - 1, "duplicate key " + brief_json(Json(value)), "each key once");
     }
     key_ = std::move(value);
@@ -158,7 +157,6 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
   bool open(Json value) {
     if (open_.size() == kMaxJsonDepth) {
-      if (read_ == nullptr) return false;
       fail(*read_ == 0 ? 0 : *read_ - 1, "nesting deeper than " + std::to_string(kMaxJsonDepth),
            "at most " + std::to_string(kMaxJsonDepth) + " levels of objects and arrays");
     }
@@ -212,14 +210,9 @@ Document parse_json(std::string_view text, std::string file) {
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     throw InputError(std::move(file), place(text, nul), "a NUL byte", "JSON");
   }
-  // Counting how far the parser is costs a third of its time, and only a refusal needs it: then it parses again.
-  StrictBuilder builder(text, file, nullptr);
-  if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
-    std::size_t read = 0;
-    StrictBuilder counting(text, file, &read);
-    Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &counting);
-    throw InputError(std::move(file), "", "malformed text", "JSON");  // not reached: the second pass fails as the first
-  }
+  std::size_t read = 0;
+  StrictBuilder builder(text, file, &read);
+  Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &builder);
   return {std::move(file), builder.take()};
 }
 

@@ -61,11 +61,8 @@ lnsim.answer = scope => {
   const ratio = energy(worst) / energy(best);
   paragraph.append('Least energy: ', lnsim.element('strong', {}, best.scheme), `, ${lnsim.unit(energy(best), 'J')} in the `,
     `${lnsim.scope_label(scope)}; the most, ${worst.scheme}, takes ${lnsim.digits(ratio, 3)}×.`);
-  for (const report of reports.slice(1)) {
-    const change = 1 - energy(first) / energy(report);
-    if (report === worst && first !== worst) {
-      paragraph.append(` ${first.scheme} saves ${lnsim.percent(change)} against ${report.scheme}.`);
-    }
+  if (first !== worst) {
+    paragraph.append(` ${first.scheme} saves ${lnsim.percent(1 - energy(first) / energy(worst))} against ${worst.scheme}.`);
   }
   return paragraph;
 };

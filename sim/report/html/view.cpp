@@ -196,9 +196,6 @@ Json page_view(const Document& document, const std::vector<carbon::Grid>& grids)
       check_report(root["reports"][i], file, pointer_to("/reports", i));
       view["reports"].push_back(slim(root["reports"][i]));
     }
-    for (const char* const name : {"iso", "structures"}) {
-      if (root.contains(name)) view[name] = root[name];
-    }
   } else {
     throw InputError(file, "/schema", schema.empty() ? "missing" : brief_json(Json(schema)),
                      "\"lnsim.report/1\" or \"lnsim.comparison/1\"");
