@@ -96,6 +96,39 @@ void put(Json& object, const std::string& key, Json value) {
   }
 }
 
+Json iso_json(const IsoComparison& iso, const std::vector<PricedTrace>& priced) {
+  Json json{{"budget", energy::iso_budget_name(iso.budget)},
+            {"unit", energy::iso_budget_unit(iso.budget)},
+            {"limit", iso.limit()},
+            {"schemes", Json::object()}};
+  for (std::size_t i = 0; i < priced.size(); ++i) {
+    const energy::IsoLanes& one = iso.schemes[i];
+    json["schemes"][priced[i].trace.scheme.name] = {
+        {"lanes", one.lanes}, {"spent", one.spent}, {"residual", one.spent / iso.limit() - 1.0}};
+  }
+  return json;
+}
+
+Json structure_json(const energy::StructureChoice& choice) {
+  const auto name = [&](std::size_t index) {
+    const energy::StructureCost& cost = choice.costs[index];
+    return Json{{"structure", energy::structure_name(cost.structure)}, {"sign_split", cost.sign_split}};
+  };
+  Json json{{"own", name(choice.own)},
+            {"best", choice.best ? name(*choice.best) : Json()},
+            {"smallest", choice.smallest ? name(*choice.smallest) : Json()},
+            {"variants", Json::array()}};
+  for (std::size_t i = 0; i < choice.costs.size(); ++i) {
+    const energy::StructureCost& cost = choice.costs[i];
+    Json variant = name(i);
+    variant["energy_by_scope_j"] = {{"datapath", cost.datapath_j}, {"pe", cost.pe_j}};
+    variant["lanes_area_mm2"] = cost.lanes_area_mm2;
+    variant["reaches_clock"] = cost.reaches_clock;
+    json["variants"].push_back(std::move(variant));
+  }
+  return json;
+}
+
 }  // namespace
 
 const std::vector<Figure>& figures() {
@@ -111,7 +144,21 @@ const std::vector<Figure>& figures() {
   return list;
 }
 
-Json write_comparison(const std::vector<PricedTrace>& priced, const Pricing& pricing) {
+Comparison make_comparison(std::vector<PricedTrace> priced, const Pricing& pricing, std::optional<IsoComparison> iso) {
+  Comparison comparison;
+  for (const PricedTrace& one : priced) {
+    const Trace& trace = one.trace;
+    comparison.structures.push_back(energy::choose_structure(trace.entries, trace.accelerator, trace.scheme,
+                                                             pricing.technology, static_cast<double>(trace.clock_hz),
+                                                             energy::optimizers_of(trace.scheme, trace.family)));
+  }
+  comparison.priced = std::move(priced);
+  comparison.iso = std::move(iso);
+  return comparison;
+}
+
+Json write_comparison(const Comparison& comparison, const Pricing& pricing) {
+  const std::vector<PricedTrace>& priced = comparison.priced;
   Json json;
   json["schema"] = "lnsim.comparison/1";
   json["base"] = priced.front().trace.scheme.name;
@@ -122,6 +169,13 @@ Json write_comparison(const std::vector<PricedTrace>& priced, const Pricing& pri
       const double base = figure.value(priced.front());
       put(ratios, figure.key, base == 0.0 ? Json() : Json(figure.value(one) / base));
     }
+  }
+  if (comparison.iso) json["iso"] = iso_json(*comparison.iso, priced);
+  json["structures"] = Json::object();
+  for (std::size_t i = 0; i < priced.size(); ++i) {
+    if (!comparison.structures[i]) continue;
+    Json& entry = json["structures"][priced[i].trace.scheme.name] = structure_json(*comparison.structures[i]);
+    entry["vector_size"] = priced[i].trace.accelerator.pe.vector_size;
   }
   json["reports"] = Json::array();
   for (const PricedTrace& one : priced) json["reports"].push_back(write_report(one, pricing));

@@ -141,6 +141,27 @@ class Compare(ProgramTest):
         first, second = (r["totals"]["energy_j"] for r in comparison["reports"])
         self.assertEqual(comparison["ratios"]["lns8"]["energy_by_scope_j"]["chip_dram"], second / first)
 
+    def test_equal_bandwidth_gives_wider_formats_fewer_lanes(self):
+        done = self.run_program("compare", *SMALL, "--scheme", "lns8,bf16,fp32", "--iso", "bandwidth", "--format", "json")
+        self.assertEqual(done.returncode, DONE)
+        comparison = json.loads(done.stdout)
+        iso = comparison["iso"]
+        self.assertEqual([iso["schemes"][s]["lanes"] for s in ("lns8", "bf16", "fp32")], [32, 16, 8])
+        self.assertEqual([r["config"]["accelerator"]["pe"]["lanes"] for r in comparison["reports"]], [32, 16, 8])
+        self.assertEqual([r["totals"]["macs"] for r in comparison["reports"]], [comparison["reports"][0]["totals"]["macs"]] * 3)
+
+    def test_equal_area_is_not_exceeded_and_the_area_of_the_report_is_what_was_promised(self):
+        done = self.run_program("compare", *SMALL, "--scheme", "lns8,fp16", "--iso", "area", "--format", "json")
+        comparison = json.loads(done.stdout)
+        parts = ("lanes", "operand_registers", "collector", "buffer_a", "buffer_b", "ppu")
+        for report in comparison["reports"]:
+            spent = comparison["iso"]["schemes"][report["scheme"]]["spent"]
+            self.assertAlmostEqual(spent, sum(report["area_by_component_mm2"][part] for part in parts))
+            self.assertLessEqual(spent, comparison["iso"]["limit"])
+
+    def test_an_unknown_budget_is_refused(self):
+        self.assertIn("--iso", self.refused("compare", *SMALL, "--iso", "volume"))
+
     def test_all_is_every_shipped_scheme(self):
         done = self.run_program("compare", "--workload", "mlp", "--batch", "1", "--scheme", "all", "--format", "json")
         names = {r["scheme"] for r in json.loads(done.stdout)["reports"]}

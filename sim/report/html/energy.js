@@ -71,7 +71,7 @@ lnsim.overview = () => {
   const reports = lnsim.view.reports;
   let scope = 'pe';
   let answer = lnsim.answer(scope);
-  const chart = lnsim.chart('Energy of an iteration; beside each bar its ratio to the first scheme.',
+  const chart = reports.length > 1 && lnsim.chart('Energy of an iteration; beside each bar its ratio to the first scheme.',
     () => 70 + 34 * reports.length, narrow => {
       const first = lnsim.num(reports[0].totals.energy_by_scope_j[scope]);
       return {
@@ -91,10 +91,15 @@ lnsim.overview = () => {
     const made = lnsim.answer(scope);
     answer.replaceWith(made);
     answer = made;
-    chart.redraw();
+    if (chart) chart.redraw();
   });
   const parts = [answer, lnsim.element('div', {class: 'controls'}, select)];
-  if (reports.length > 1) parts.push(chart); else { lnsim.charts.pop(); parts.push(lnsim.tiles()); }
+  parts.push(chart || lnsim.tiles());
+  const iso = lnsim.view.iso;
+  if (iso) {
+    parts.push(lnsim.element('p', {}, `Machines of equal ${iso.budget}: the lanes of each scheme's PE are scaled to the ` +
+      `${lnsim.digits(iso.limit)} ${iso.unit} of ${reports[0].scheme}.`));
+  }
   const section = lnsim.section('overview', 'The answer', ...parts);
   if (reports.length > 1) section.append(lnsim.figures_table());
 };
@@ -106,6 +111,7 @@ lnsim.figures_table = () => {
     ['energy, PE', '/totals/energy_by_scope_j/pe', value => lnsim.unit(value, 'J')],
     ['energy, chip', '/totals/energy_by_scope_j/chip', value => lnsim.unit(value, 'J')],
     ['energy, chip + DRAM', '/totals/energy_by_scope_j/chip_dram', value => lnsim.unit(value, 'J')],
+    ['lanes per PE', '/config/accelerator/pe/lanes', lnsim.count],
     ['cycles', '/totals/cycles', lnsim.count],
     ['time', '/totals/seconds', value => lnsim.unit(value, 's')],
     ['MAC utilization', '/totals/utilization', lnsim.percent],

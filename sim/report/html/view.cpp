@@ -32,6 +32,7 @@ constexpr std::array kReportFields{
     Field{"/config", Kind::kObject},
     Field{"/config/clock_hz", Kind::kCount},
     Field{"/config/accelerator", Kind::kObject},
+    Field{"/config/accelerator/pe/lanes", Kind::kCount},
     Field{"/config/grid/region", Kind::kText},
     Field{"/config/grid/name", Kind::kText},
     Field{"/config/grid/g_per_kwh", Kind::kNumber},
@@ -69,6 +70,9 @@ constexpr std::array kLayerFields{
     Field{"/cycles", Kind::kCount},    Field{"/macs", Kind::kCount},    Field{"/stalls", Kind::kObject},
     Field{"/energy_j", Kind::kObject}, Field{"/bound_by", Kind::kText}, Field{"/roofline", Kind::kObject},
 };
+
+constexpr std::array kIsoFields{Field{"/budget", Kind::kText}, Field{"/unit", Kind::kText},
+                                Field{"/limit", Kind::kNumber}};
 
 bool is(const Json& value, Kind kind) {
   switch (kind) {
@@ -195,6 +199,10 @@ Json page_view(const Document& document, const std::vector<carbon::Grid>& grids)
     for (std::size_t i = 0; i < root["reports"].size(); ++i) {
       check_report(root["reports"][i], file, pointer_to("/reports", i));
       view["reports"].push_back(slim(root["reports"][i]));
+    }
+    if (root.contains("iso")) {
+      check_fields(root["iso"], kIsoFields, file, "/iso");
+      view["iso"] = root["iso"];
     }
   } else {
     throw InputError(file, "/schema", schema.empty() ? "missing" : brief_json(Json(schema)),
