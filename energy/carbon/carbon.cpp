@@ -22,9 +22,15 @@ CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, s
   report.kwh = report.it_kwh * pue.value;
   report.operational_g = report.kwh * grid.g_per_kwh;
   report.total_g = report.operational_g;
+  const Range length = (1.0 / run.epochs) * range_of(run.epochs, run.epochs_range);  // of the run, relative
+  report.kwh_range = report.it_kwh * (length * range_of(pue.value, pue.range));
+  report.operational_range_g = report.kwh_range * range_of(grid.g_per_kwh, grid.range);
+  report.total_range_g = report.operational_range_g;
   if (embodied_g_per_second) {
-    report.embodied_range_g = (report.seconds * static_cast<double>(chips)) * *embodied_g_per_second;
-    report.embodied_g = report.embodied_range_g->mid;
+    const double chip_seconds = report.seconds * static_cast<double>(chips);
+    report.embodied_g = chip_seconds * embodied_g_per_second->mid;
+    report.embodied_range_g = chip_seconds * (length * *embodied_g_per_second);
+    report.total_range_g = report.total_range_g + *report.embodied_range_g;
     report.total_g += *report.embodied_g;
   }
   report.g_per_sample = report.total_g / samples;

@@ -20,7 +20,8 @@ struct Grid {
   double g_per_kwh = 0;
   std::string year;  ///< empty where the source gives none
   std::string source;
-  std::string kind;  ///< "country", "cloud_region", ...: bases differ, not to be mixed in one comparison
+  std::string kind;            ///< "country", "cloud_region", ...: bases differ, not to be mixed in one comparison
+  std::optional<Range> range{};  ///< of g_per_kwh; the table has none
 };
 
 /// Reads configs/grids/grid_intensity.csv. Throws InputError with the line.
@@ -30,6 +31,10 @@ struct Grid {
 /// Throws InputError with the nearest code or name.
 [[nodiscard]] const Grid& find_grid(const std::vector<Grid>& grids, std::string_view code_or_name);
 
+/// find_grid(), or a grid of the reader's own for a text that begins with a digit: g CO2e/kWh, "380" or "20:380:700"
+/// (parse_range). Throws InputError.
+[[nodiscard]] Grid grid_of(const std::vector<Grid>& grids, const std::string& text);
+
 /// A training run: what is processed, wherever it runs.
 struct TrainingRun {
   std::string name;
@@ -38,6 +43,7 @@ struct TrainingRun {
   double epochs = 0;
   std::optional<std::uint64_t> batch;  ///< batch of the published recipe, for information
   std::string source;
+  std::optional<Range> epochs_range{};  ///< recipes differ in how long they train
 };
 
 /// Reads configs/runs/<name>.json ("lnsim.run/1"). Throws InputError.
@@ -49,9 +55,11 @@ struct Pue {
   std::string who;
   int year = 0;
   std::string source;
+  std::optional<Range> range{};
 };
 
-/// The default of configs/grids/data/pue.json. Throws InputError.
+/// The default of configs/grids/data/pue.json; its range is from the least to the greatest value published there.
+/// Throws InputError.
 [[nodiscard]] Pue read_default_pue(const std::filesystem::path& path);
 
 /// One iteration on one chip, as simulated.
@@ -74,6 +82,10 @@ struct CarbonReport {
   std::optional<Range> embodied_range_g;
   double total_g = 0;
   double g_per_sample = 0;  ///< software carbon intensity, functional unit: a sample processed
+  // What the ranges of epochs, PUE, grid and hardware make of these figures; without width where no factor has one.
+  Range kwh_range;
+  Range operational_range_g;
+  Range total_range_g;
 };
 
 /// Operational carbon of a run on `chips` equal chips (data parallel, communication not counted). Every chip spends

@@ -6,14 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace lnsim::carbon {
+#include "energy/carbon/range.hpp"
 
-/// A figure with what it may be at least and at most.
-struct Range {
-  double low = 0, mid = 0, high = 0;
-  friend Range operator+(const Range& x, const Range& y) { return {x.low + y.low, x.mid + y.mid, x.high + y.high}; }
-  friend Range operator*(double factor, const Range& x) { return {factor * x.low, factor * x.mid, factor * x.high}; }
-};
+namespace lnsim::carbon {
 
 /// What a square centimetre of wafer of a process costs to make (ACT, Gupta et al., ISCA 2022).
 struct LogicProcess {

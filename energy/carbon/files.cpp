@@ -57,6 +57,8 @@ std::string lower(std::string_view text) {
 
 struct RunFile {
   TrainingRun run;
+  std::optional<double> epochs_low;
+  std::optional<double> epochs_high;
 };
 template <class V>
 void describe(RunFile& p, V& v) {
@@ -67,8 +69,20 @@ void describe(RunFile& p, V& v) {
           "samples per epoch");
   v.field("epochs", p.run.epochs, {.min = 0, .required = true, .unit = "epochs", .min_exclusive = true},
           "passes over the samples");
+  v.field("epochs_low", p.epochs_low, {.min = 0, .unit = "epochs", .min_exclusive = true},
+          "the fewest that recipes take: the low end of the carbon of a run");
+  v.field("epochs_high", p.epochs_high, {.min = 0, .unit = "epochs", .min_exclusive = true}, "the most");
   v.field("batch", p.run.batch, {.min = 1, .unit = "samples"}, "batch of the published recipe, for information");
   v.field("source", p.run.source, {.min = 1, .required = true}, "where the numbers come from");
+}
+void check(const RunFile& p, Problems& problems) {
+  const std::string epochs = format_double(p.run.epochs);
+  if (p.epochs_low && *p.epochs_low > p.run.epochs) {
+    problems.add("/epochs_low", format_double(*p.epochs_low), "at most the " + epochs + " epochs");
+  }
+  if (p.epochs_high && *p.epochs_high < p.run.epochs) {
+    problems.add("/epochs_high", format_double(*p.epochs_high), "at least the " + epochs + " epochs");
+  }
 }
 
 struct PueEntry {
@@ -140,11 +154,32 @@ const Grid& find_grid(const std::vector<Grid>& grids, std::string_view code_or_n
   throw InputError("--grid", "", "\"" + std::string(code_or_name) + "\"", expected);
 }
 
-TrainingRun read_run(const std::filesystem::path& path) { return read_object<RunFile>(read_json_file(path)).run; }
+Grid grid_of(const std::vector<Grid>& grids, const std::string& text) {
+  constexpr double kMost = 5000;  // g/kWh, far above any of the table
+  if (text.empty() || text.front() < '0' || text.front() > '9') return find_grid(grids, text);
+  const Range range = parse_range("--grid", text, 0, kMost);
+  return {"given", "given intensity", range.mid, "", "--grid", "given", range};
+}
+
+TrainingRun read_run(const std::filesystem::path& path) {
+  const auto file = read_object<RunFile>(read_json_file(path));
+  TrainingRun run = file.run;
+  if (file.epochs_low || file.epochs_high) {
+    run.epochs_range = Range{file.epochs_low.value_or(run.epochs), run.epochs, file.epochs_high.value_or(run.epochs)};
+  }
+  return run;
+}
 
 Pue read_default_pue(const std::filesystem::path& path) {
   const auto file = read_object<PueFile>(read_json_file(path));
-  return file.values[static_cast<std::size_t>(file.usual)].pue;
+  Pue usual = file.values[static_cast<std::size_t>(file.usual)].pue;
+  Range range{usual.value, usual.value, usual.value};
+  for (const PueEntry& entry : file.values) {
+    range.low = std::min(range.low, entry.pue.value);
+    range.high = std::max(range.high, entry.pue.value);
+  }
+  usual.range = range;
+  return usual;
 }
 
 }  // namespace lnsim::carbon

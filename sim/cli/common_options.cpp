@@ -43,7 +43,11 @@ void add_scheme_option(Options& options, CommonOptions& common) {
 
 void add_pricing_options(Options& options, CommonOptions& common) {
   options.text("technology", common.technology, "NAME|FILE", "energy of each action");
-  options.text("grid", common.grid, "REGION", "whose electricity: code or name of a country or cloud region");
+  options.text("grid", common.grid, "REGION",
+               "whose electricity: code or name of a country or cloud region, or g CO2e/kWh as NUMBER or LOW:MID:HIGH");
+  options.text("pue", common.pue, "NUMBER",
+               "facility energy over IT energy, NUMBER or LOW:MID:HIGH; without it the industry average, with the\n"
+               "published values as range");
   options.text("run", common.run, "NAME|FILE",
                "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");
   options.count("samples", common.samples, 1, kMostSamples, "samples of an epoch, instead of the run's");

@@ -20,6 +20,7 @@ struct CommonOptions {
   std::string scheme = "lns8";
   std::string technology = "45nm";
   std::string grid = "USA";
+  std::string pue;                               ///< "": the default of the shipped data
   std::string run;                               ///< "": the usual one of the network's family
   std::optional<std::uint64_t> samples, epochs;  ///< instead of the run's
   std::uint64_t chips = 1;
@@ -53,7 +54,7 @@ void add_machine_options(
     Options& options,
     CommonOptions& common);  ///< --accelerator --mapping --objective --mapper-budget --engine --verify
 void add_scheme_option(Options& options, CommonOptions& common);    ///< --scheme NAME
-void add_pricing_options(Options& options, CommonOptions& common);  ///< --technology --grid --run
+void add_pricing_options(Options& options, CommonOptions& common);  ///< --technology --grid --pue --run
 void add_training_options(Options& options,
                           CommonOptions& common);  ///< --batch --micro-batches --passes --layers --data ...
 void add_jobs_option(Options& options, CommonOptions& common);     ///< --jobs

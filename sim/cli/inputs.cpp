@@ -81,11 +81,19 @@ report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& fi
   report::Pricing pricing;
   pricing.technology = energy::read_technology(files.find("technology", common.technology, "--technology"));
   pricing.grids = load_grids(files);
-  pricing.grid = carbon::find_grid(pricing.grids, common.grid);
+  pricing.grid = carbon::grid_of(pricing.grids, common.grid);
   pricing.run = carbon::read_run(files.find("runs", run, "--run"));
   pricing.pue = carbon::read_default_pue(data_file(files, "configs/grids/data/pue.json"));
+  if (!common.pue.empty()) {
+    constexpr double kMostPue = 10;
+    const carbon::Range range = carbon::parse_range("--pue", common.pue, 1, kMostPue);
+    pricing.pue = {range.mid, "given", 0, "--pue", range};
+  }
   if (common.samples) pricing.run.samples = static_cast<double>(*common.samples);
-  if (common.epochs) pricing.run.epochs = static_cast<double>(*common.epochs);
+  if (common.epochs) {
+    pricing.run.epochs = static_cast<double>(*common.epochs);
+    pricing.run.epochs_range.reset();  // was around the run's own
+  }
   pricing.chips = common.chips;
   if (common.embodied != "none") {
     pricing.embodied = carbon::read_embodied(common.embodied.empty() ? data_file(files, "configs/carbon/embodied.json")

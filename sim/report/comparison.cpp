@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/comparison.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/report/report_json.hpp"
@@ -83,17 +84,19 @@ void add_carbon(std::vector<Figure>& list) {
       {"run.operational_g", "Run", "CO2e", Unit::kGrams, [](const auto& p) { return p.run_carbon.operational_g; }});
   list.push_back({"run.embodied_g", "Run", "CO2e of the hardware", Unit::kGrams,
                   [](const auto& p) { return p.run_carbon.embodied_g.value_or(0.0); }});
+  list.push_back(
+      {"run.total_g", "Run", "CO2e in all", Unit::kGrams, [](const auto& p) { return p.run_carbon.total_g; }});
+  list.push_back({"run.total_range_g.low", "Run", "  at least", Unit::kGrams,
+                  [](const auto& p) { return p.run_carbon.total_range_g.low; }});
+  list.push_back({"run.total_range_g.high", "Run", "  at most", Unit::kGrams,
+                  [](const auto& p) { return p.run_carbon.total_range_g.high; }});
   list.push_back({"run.seconds", "Run", "time", Unit::kSeconds, [](const auto& p) { return p.run_carbon.seconds; }});
 }
 
 /// Stores a value under "a.b" as {"a": {"b": value}}.
-void put(Json& object, const std::string& key, Json value) {
-  const std::size_t dot = key.find('.');
-  if (dot == std::string::npos) {
-    object[key] = std::move(value);
-  } else {
-    object[key.substr(0, dot)][key.substr(dot + 1)] = std::move(value);
-  }
+void put(Json& object, std::string key, Json value) {
+  std::replace(key.begin(), key.end(), '.', '/');
+  object[Json::json_pointer("/" + key)] = std::move(value);
 }
 
 Json iso_json(const IsoComparison& iso, const std::vector<PricedTrace>& priced) {

@@ -70,10 +70,13 @@ Json run_json(const PricedTrace& priced, const Pricing& pricing) {
           {"seconds", carbon.seconds},
           {"it_kwh", carbon.it_kwh},
           {"kwh", carbon.kwh},
+          {"kwh_range", range_json(carbon.kwh_range)},
           {"operational_g", carbon.operational_g},
+          {"operational_range_g", range_json(carbon.operational_range_g)},
           {"embodied_g", optional_json(carbon.embodied_g)},
           {"embodied_range_g", range_json(carbon.embodied_range_g)},
           {"total_g", carbon.total_g},
+          {"total_range_g", range_json(carbon.total_range_g)},
           {"g_per_sample", carbon.g_per_sample}};
 }
 
@@ -134,11 +137,14 @@ Json config_json(const PricedTrace& priced, const Pricing& pricing) {
                     {"g_per_kwh", pricing.grid.g_per_kwh},
                     {"year", pricing.grid.year},
                     {"source", pricing.grid.source}};
+  if (pricing.grid.range) config["grid"]["range"] = range_json(pricing.grid.range);
   config["run"] = {{"name", pricing.run.name},
                    {"samples", pricing.run.samples},
                    {"epochs", pricing.run.epochs},
                    {"source", pricing.run.source}};
   config["pue"] = {{"value", pricing.pue.value}, {"source", pricing.pue.source}};
+  if (pricing.run.epochs_range) config["run"]["epochs_range"] = range_json(pricing.run.epochs_range);
+  if (pricing.pue.range) config["pue"]["range"] = range_json(pricing.pue.range);
   return config;
 }
 

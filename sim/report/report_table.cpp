@@ -61,6 +61,9 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
   table.row({"run " + pricing.run.name, unit_text(run.operational_g, "g") + " CO2e, " + unit_text(run.kwh * 1e3, "Wh") +
                                             ", " + digits_text(run.iterations) + " iterations, " +
                                             duration_text(run.seconds) + " on " + chips});
+  table.row({"  with the hardware", unit_text(run.total_g, "g") + " CO2e, " + unit_text(run.total_range_g.low, "g") +
+                                        " to " + unit_text(run.total_range_g.high, "g") +
+                                        " for PUE, grid, epochs and hardware from low to high"});
   if (priced.embodied && run.embodied_range_g) {
     const carbon::EmbodiedReport& embodied = *priced.embodied;
     table.row({"  making the hardware",

@@ -159,6 +159,23 @@ class Compare(ProgramTest):
             self.assertAlmostEqual(spent, sum(report["area_by_component_mm2"][part] for part in parts))
             self.assertLessEqual(spent, comparison["iso"]["limit"])
 
+    def test_ranges_of_pue_grid_and_epochs_reach_the_report(self):
+        self.write("run.json", json.dumps({"schema": "lnsim.run/1", "name": "mine", "samples": 100, "epochs": 10,
+                                           "epochs_low": 5, "epochs_high": 20, "source": "a test"}))
+        done = self.run_program("simulate", *SMALL, "--run", "run.json", "--pue", "1:1.5:3", "--grid", "100:200:400",
+                                "--embodied", "none", "--format", "json")
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        run = json.loads(done.stdout)["totals"]["run"]
+        it_kwh = run["it_kwh"]
+        for end, kwh, grams in (("low", 0.5, 50), ("mid", 1.5, 300), ("high", 6, 2400)):
+            self.assertAlmostEqual(run["kwh_range"][end] / it_kwh, kwh)
+            self.assertAlmostEqual(run["total_range_g"][end] / it_kwh, grams)
+
+    def test_epochs_outside_their_range_are_refused(self):
+        self.write("run.json", json.dumps({"schema": "lnsim.run/1", "name": "mine", "samples": 100, "epochs": 10,
+                                           "epochs_low": 11, "source": "a test"}))
+        self.assertIn("run.json: /epochs_low", self.refused("simulate", *SMALL, "--run", "run.json"))
+
     def test_an_unknown_budget_is_refused(self):
         self.assertIn("--iso", self.refused("compare", *SMALL, "--iso", "volume"))
 

@@ -29,6 +29,15 @@ lnsim.carbon_section = () => {
   const operational = (report, one) => lnsim.num(report.totals.run.kwh) * one.g_per_kwh;
   const embodied = report => lnsim.num(report.totals.run.embodied_g) || 0;
   const embodied_known = reports.some(report => report.totals.run.embodied_g !== null && report.totals.run.embodied_g !== undefined);
+  // The table's grids have no range; a report's own may have one.
+  const total = (report, one, end) => {
+    const run = report.totals.run;
+    const range = run.total_range_g;
+    if (same(one) && range) return lnsim.num(range[end]);
+    const kwh = run.kwh_range ? run.kwh_range[end] : run.kwh;
+    const hardware = run.embodied_range_g ? run.embodied_range_g[end] : 0;
+    return lnsim.num(kwh) * one.g_per_kwh + lnsim.num(hardware);
+  };
   const by_scheme = lnsim.chart('CO2e of the whole run with the chosen electricity.', () => 120 + 34 * reports.length, narrow => ({
     legend: {},
     grid: {left: 8, right: 30, top: 40, bottom: 40, containLabel: true},
@@ -69,6 +78,8 @@ lnsim.carbon_section = () => {
        cell: i => lnsim.shown('td', i, '/totals/run/embodied_g',
                               value => (value === null || value === undefined ? 'not counted' : lnsim.grams(value)))},
       {title: 'in all', value: i => operational(reports[i], grid) + embodied(reports[i]), text: lnsim.grams},
+      {title: 'at least', value: i => total(reports[i], grid, 'low'), text: lnsim.grams},
+      {title: 'at most', value: i => total(reports[i], grid, 'high'), text: lnsim.grams},
       {title: 'time of the run', value: i => reports[i].totals.run.seconds, text: lnsim.duration},
     ];
     table.replaceChildren(lnsim.table('Carbon of the run', columns, reports.map((report, i) => i)));
