@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import directions  # noqa: E402
 import fit_primitives  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -257,6 +258,19 @@ def plot(points):
     return "\n".join(out) + "\n</svg>\n"
 
 
+# --- directions -------------------------------------------------------------------------------------------------------
+
+
+def changes():
+    """Every row of directions.json: least change and what the model gives."""
+    rows = []
+    for row in directions.TABLE["rows"]:
+        pair = directions.measure(PROGRAM, row)
+        cells = [f"{directions.change_percent(pair, q):+.1f} % ({directions.claim_text(row[q])})" for q in directions.QUANTITIES]
+        rows.append([row["change"], *cells, row["why"]])
+    return table(["change", "energy (at least)", "area (at least)", "why"], rows)
+
+
 def sections():
     data = json.loads((TECHNOLOGY / "data" / "gate_level_45nm.json").read_text())
     with tempfile.TemporaryDirectory() as folder:
@@ -264,6 +278,7 @@ def sections():
     result["iteration"] = iteration()
     result["2021"] = version_2021()
     result["gpt"], svg = gpt()
+    result["directions"] = changes()
     return result, svg
 
 
