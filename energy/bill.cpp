@@ -23,7 +23,7 @@ const Quantity& dram_quantity(const BillItem& item, const Technology& technology
 
 /// Femtojoules of one unit of the quantity, for a use of that width.
 double dram_femtojoules(const BillItem& item) {
-  constexpr double kBitsPerKib = 8192;
+  constexpr double kBitsPerKib = 8192;  // [bit/KiB] binary kibibytes; definition
   switch (item.primitive) {
     case Primitive::kDramActivate: return 1e3 * item.width / kBitsPerKib;
     case Primitive::kDramRefresh: return 1e6;

@@ -11,7 +11,7 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kFloatLoopStages = 3;  // cuts of the synthesised floating-point accumulator
+constexpr double kFloatLoopStages = 3;  // [cycles] cuts of a synthesised accumulator; gate_level_45nm.json, 2026
 
 /// Least period of stages (combinational delays, in order) merged into `groups` registers: the best partition of
 /// neighbours. There are at most four stages.
@@ -42,8 +42,7 @@ double cut_period(const std::vector<double>& stages, std::uint64_t registers) {
     }
     return index;
   };
-  // More cuts than a stage has gates mean nothing; the bound also keeps absurd depths cheap.
-  constexpr std::uint64_t kMostCuts = 1000;
+  constexpr std::uint64_t kMostCuts = 1000;  // [cuts] keeps absurd depths cheap; assumed, 2026
   for (std::uint64_t extra = std::min(registers - stages.size(), kMostCuts); extra > 0; --extra) parts[worst()] += 1.0;
   return part_of(worst());
 }

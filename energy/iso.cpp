@@ -22,7 +22,7 @@ constexpr std::array<BudgetInfo, 3> kBudgets{{
     {IsoBudget::kBandwidth, "bandwidth", "bit/cycle"},
 }};
 
-constexpr std::uint64_t kMostLanes = 1024;  // of an accelerator file
+constexpr std::uint64_t kMostLanes = 1024;  // [lanes] of an accelerator file; definition
 
 /// Area and leakage of the components of scope pe, all PEs.
 Price pe_hardware(const Machine& machine) {

@@ -13,10 +13,10 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr std::uint64_t kRegisterFileBytes = 4096;     // below: registers
-constexpr std::uint64_t kLargestMacroBytes = 4194304;  // the largest of the table
-constexpr std::uint64_t kWidestMacroBits = 512;
-constexpr std::uint64_t kMacroStepBits = 64;
+constexpr std::uint64_t kRegisterFileBytes = 4096;     // [byte] below it registers are used; definition
+constexpr std::uint64_t kLargestMacroBytes = 4194304;  // [byte] the largest of the table; sram_cacti_45nm.csv, 2017
+constexpr std::uint64_t kWidestMacroBits = 512;        // [bit] of a bank; definition
+constexpr std::uint64_t kMacroStepBits = 64;           // [bit] widths of the table; sram_cacti_45nm.csv, 2017
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
 

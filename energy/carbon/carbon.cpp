@@ -8,7 +8,7 @@ namespace lnsim::carbon {
 
 CarbonReport carbon_of(const IterationCost& iteration, const TrainingRun& run, std::uint64_t chips, const Pue& pue,
                        const Grid& grid, const std::optional<Range>& embodied_g_per_second) {
-  constexpr double kJoulesPerKwh = 3.6e6;
+  constexpr double kJoulesPerKwh = 3.6e6;  // [J/kWh] energy; definition
   const double per_iteration =
       static_cast<double>(iteration.batch) * static_cast<double>(iteration.micro_batches) * static_cast<double>(chips);
   if (!(per_iteration > 0.0)) throw InputError("", "batch x micro_batches x chips", "0", "> 0");

@@ -166,9 +166,9 @@ EmbodiedData read_embodied(const std::filesystem::path& path) {
 }
 
 EmbodiedReport embodied_of(const Hardware& hardware, const EmbodiedData& data) {
-  constexpr double kSecondsPerYear = 365.25 * 86400.0;
-  constexpr double kMm2PerCm2 = 100.0;
-  constexpr double kBytesPerGb = 1024.0 * 1024.0 * 1024.0;
+  constexpr double kSecondsPerYear = 365.25 * 86400.0;      // [s] Julian year; definition
+  constexpr double kMm2PerCm2 = 100.0;                      // [mm2/cm2] area; definition
+  constexpr double kBytesPerGb = 1024.0 * 1024.0 * 1024.0;  // [byte] capacities are binary; assumed, 2026
   // Equal ratios are equal distances between nodes; the first of two that are as near.
   const auto process = std::min_element(data.logic.begin(), data.logic.end(), [&](const auto& x, const auto& y) {
     return std::abs(std::log(x.node_nm / hardware.node_nm)) < std::abs(std::log(y.node_nm / hardware.node_nm));

@@ -155,7 +155,7 @@ const Grid& find_grid(const std::vector<Grid>& grids, std::string_view code_or_n
 }
 
 Grid grid_of(const std::vector<Grid>& grids, const std::string& text) {
-  constexpr double kMost = 5000;  // g/kWh, far above any of the table
+  constexpr double kMost = 5000;  // [g/kWh] far above any of the table; definition
   if (text.empty() || text.front() < '0' || text.front() > '9') return find_grid(grids, text);
   const Range range = parse_range("--grid", text, 0, kMost);
   return {"given", "given intensity", range.mid, "", "--grid", "given", range};

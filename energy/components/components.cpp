@@ -75,14 +75,14 @@ Bill hardware_of_memory(const MemoryPlan& plan, double copies) {
 }
 
 Bill hardware_network(const Machine& machine) {
-  constexpr double kStreams = 4;  // A, B, drain, preload
+  constexpr double kStreams = 4;  // [streams] A, B, drain, preload; definition
   Bill bill;
   bill.append(bill_network(machine), 0, kStreams * static_cast<double>(machine.accelerator.pes()));
   return bill;
 }
 
 Bill hardware_transposers(const Machine& machine) {
-  constexpr double kBlocks = 4;  // A and B, each filled while it is read
+  constexpr double kBlocks = 4;  // [blocks] A and B, each filled while it is read; definition
   const std::uint64_t v = machine.accelerator.pe.vector_size;
   return hardware_of_memory(plan_register_file(v, v * machine.operand_bits), kBlocks);
 }

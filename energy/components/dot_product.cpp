@@ -20,9 +20,9 @@ constexpr std::string_view kInput = kUnitStages[7];
 constexpr std::string_view kPipeline = kUnitStages[8];
 constexpr std::string_view kAccumulatorRegister = kUnitStages[9];
 
-constexpr double kHeldCycles = 16;     // of the held_16 factors
-constexpr unsigned kControlBits = 4;   // group counter and valid bits
-constexpr unsigned kKeptFraction = 3;  // fraction bits that the constant multipliers keep in each row
+constexpr double kHeldCycles = 16;     // [cycles] of the held_16 factors; gate_level_45nm.json, 2026
+constexpr unsigned kControlBits = 4;   // [bit] group counter and valid bits; gate_level_45nm.json, 2026
+constexpr unsigned kKeptFraction = 3;  // [bit] in each row of a constant multiplier; gate_level_45nm.json, 2026
 
 /// Builds the bill of one unit, stage by stage.
 class UnitBuilder {

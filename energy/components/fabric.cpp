@@ -5,10 +5,10 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kRandomToggle = 0.5;  // transitions per bit of random data and cycle
-constexpr double kAddressBits = 40;    // of DRAM addresses
-constexpr double kLoopCounters = 16;   // loop and address counters that a tile step advances (assumed)
-constexpr double kCounterBits = 32;
+constexpr double kRandomToggle = 0.5;  // [transitions/bit] random data, per cycle; definition
+constexpr double kAddressBits = 40;    // [bit] DRAM addresses of up to 1 TiB; assumed, 2026
+constexpr double kLoopCounters = 16;   // [counters] that a tile step advances, loops and addresses; assumed, 2026
+constexpr double kCounterBits = 32;    // [bit] of a loop counter; assumed, 2026
 
 }  // namespace
 

@@ -8,8 +8,8 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kRandomToggle = 0.5;     // transitions per bit of random data and cycle
-constexpr double kBitsPerClockGate = 32;  // flip-flops behind one clock gate
+constexpr double kRandomToggle = 0.5;     // [transitions/bit] random data, per cycle; definition
+constexpr double kBitsPerClockGate = 32;  // [bit] flip-flops behind one clock gate; assumed, 2026
 
 /// Bits of the pipeline registers that the machine's depth asks for beyond those of the synthesised unit. A cut inside
 /// a stage is taken to be as wide as the mean of the unit's own.

@@ -14,8 +14,8 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr std::uint64_t kFillAndRead = 2;      // banks of a buffer that fills while it is read
-constexpr std::uint64_t kStatisticsBits = 64;  // FP32 sum and square sum of a channel
+constexpr std::uint64_t kFillAndRead = 2;      // [banks] of a buffer that fills while it is read; definition
+constexpr std::uint64_t kStatisticsBits = 64;  // [bit] FP32 sum and square sum of a channel; definition
 
 std::array<numerics::FormatPtr, 7> formats_of(const Scheme& scheme) {
   return {scheme.weight,       scheme.activation, scheme.gradient, scheme.weight_gradient,

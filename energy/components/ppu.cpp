@@ -11,9 +11,9 @@ namespace {
 
 using numerics::FormatKind;
 
-constexpr double kScaleBits = 16;           // INT requantisation multiplier
-constexpr double kStatisticsMantissa = 23;  // FP32 sums
-constexpr double kStatisticsExponent = 8;
+constexpr double kScaleBits = 16;           // [bit] INT requantisation multiplier; definition
+constexpr double kStatisticsMantissa = 23;  // [bit] FP32 sums; definition
+constexpr double kStatisticsExponent = 8;   // [bit] FP32 sums; definition
 
 /// Sign and magnitude of a fixed-point sum, normalised.
 void add_normalise(Bill& bill, unsigned bits) {

@@ -8,11 +8,11 @@ namespace {
 
 using numerics::FormatKind;
 
-constexpr double kUpdateExponent = 8;  // optimizers compute in FP32
-constexpr double kUpdateMantissa = 23;
-constexpr double kSeedEntries = 64;      // table that starts a Newton iteration
-constexpr double kFunctionEntries = 64;  // table of exp and tanh segments: value and slope
-constexpr double kShortMantissa = 10;    // one Newton iteration is enough up to here
+constexpr double kUpdateExponent = 8;    // [bit] optimizers compute in FP32; definition
+constexpr double kUpdateMantissa = 23;   // [bit] of FP32; definition
+constexpr double kSeedEntries = 64;      // [words] table that starts a Newton iteration; assumed, 2026
+constexpr double kFunctionEntries = 64;  // [words] table of exp and tanh segments, value and slope; assumed, 2026
+constexpr double kShortMantissa = 10;    // [bit] one Newton iteration is enough up to here; assumed, 2026
 
 /// Operations of a floating-point unit (1, e, m), composed of add and multiply.
 class FloatUnit {
