@@ -25,7 +25,7 @@ int run_energy(const std::vector<std::string>& arguments, Context& context) {
     return kDone;
   }
   if (trace_file.empty()) throw InputError("--trace", "", "", "a trace.json, as simulate --out writes it");
-  Trace trace = read_trace(read_json_file(trace_file));
+  Trace trace = read_trace_file(trace_file);
   const report::Pricing pricing = load_pricing(common, shipped_files(common, context), trace.family);
   ResultFolder folder(common.out);
   const report::PricedTrace priced = report::price_trace(std::move(trace), pricing);

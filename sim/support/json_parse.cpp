@@ -66,6 +66,12 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
   Json take() { return std::move(root_); }
 
+  /// Elements of the root's array of that name are handed over instead of kept.
+  void hand_over(const std::string& array, const std::function<void(Json&&)>& each) {
+    array_ = array;
+    each_ = each;
+  }
+
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
@@ -138,6 +144,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     fail(offset, message, expected);
   }
 
+  /// Where the value now lies (where it was handed over, the array that it was of); never null.
   Json* add(Json&& value) {
     if (open_.empty()) {
       root_ = std::move(value);
@@ -147,6 +154,10 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     if (parent.is_array()) {
       auto& items = parent.get_ref<Json::array_t&>();
       items.push_back(std::move(value));
+      if (&parent == handed_ && !items.back().is_structured()) {
+        hand_over_last();
+        return &parent;
+      }
       return &items.back();
     }
     // The key is known to be new: appending directly avoids the linear search of insertion.
@@ -160,14 +171,25 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
       fail(*read_ == 0 ? 0 : *read_ - 1, "nesting deeper than " + std::to_string(kMaxJsonDepth),
            "at most " + std::to_string(kMaxJsonDepth) + " levels of objects and arrays");
     }
+    const bool handed =
+        each_ && open_.size() == 1 && value.is_array() && open_.back().value->is_object() && key_ == array_;
     Json* const added = add(std::move(value));
+    if (handed) handed_ = added;
     open_.push_back({added, {}});
     return true;
   }
 
   bool close() {
+    if (open_.back().value == handed_) handed_ = nullptr;
     open_.pop_back();
+    if (handed_ != nullptr && open_.back().value == handed_) hand_over_last();
     return true;
+  }
+
+  void hand_over_last() {
+    auto& items = handed_->get_ref<Json::array_t&>();
+    each_(std::move(items.back()));
+    items.clear();
   }
 
   std::string_view text_;
@@ -176,6 +198,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   Json root_;
   std::vector<Open> open_;  // pointers stay valid: only the innermost open value grows
   std::string key_;
+  std::string array_;
+  std::function<void(Json&&)> each_;
+  Json* handed_ = nullptr;  ///< the array of that name while it is open
 };
 
 struct CloseFile {
@@ -189,6 +214,8 @@ std::string read_text(const std::filesystem::path& path) {
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
   if (!file) throw InputError(path.string(), "", std::generic_category().message(errno), kWanted);
   std::string text;
+  // The size is a hint: of a pipe there is none.
+  if (const auto size = std::filesystem::file_size(path, error); !error && size <= kMaxFileBytes) text.reserve(size);
   std::vector<char> chunk(std::size_t{1} << 16);
   while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
     text.append(chunk.data(), count);
@@ -199,9 +226,8 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
-}  // namespace
-
-Document parse_json(std::string_view text, std::string file) {
+Document parse(std::string_view text, std::string file, const std::string& array,
+               const std::function<void(Json&&)>& each) {
   if (text.empty()) throw InputError(std::move(file), "", "an empty file", "JSON");
   if (text.starts_with("\xEF\xBB\xBF")) {
     throw InputError(std::move(file), "line 1, column 1", "a byte order mark", "JSON in UTF-8 without it");
@@ -212,10 +238,20 @@ Document parse_json(std::string_view text, std::string file) {
   }
   std::size_t read = 0;
   StrictBuilder builder(text, file, &read);
+  if (each) builder.hand_over(array, each);
   Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &builder);
   return {std::move(file), builder.take()};
 }
 
+}  // namespace
+
+Document parse_json(std::string_view text, std::string file) { return parse(text, std::move(file), {}, {}); }
+
 Document read_json_file(const std::filesystem::path& path) { return parse_json(read_text(path), path.string()); }
+
+Document read_json_file(const std::filesystem::path& path, const std::string& array,
+                        const std::function<void(Json&&)>& each) {
+  return parse(read_text(path), path.string(), array, each);
+}
 
 }  // namespace lnsim

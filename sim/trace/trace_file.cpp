@@ -106,7 +106,7 @@ Json write_trace(const Trace& trace) {
   file.accelerator = trace.accelerator.name;
   file.scheme = trace.scheme.name;
   file.layers = Json::array();
-  for (const TraceEntry& entry : trace.entries) file.layers.push_back(write_entry(entry));
+  for (const TraceEntry& entry : trace.entries) file.layers.push_back(write_entry(entry, false));
   return write_object(file);
 }
 
@@ -124,12 +124,10 @@ Json trace_schema() {
   return schema;
 }
 
-Trace read_trace(Document document) {
-  // The entries are nearly all of the file: taken out, not copied.
-  Json layers;
-  if (document.root.is_object()) {
-    if (const auto at = document.root.find("layers"); at != document.root.end()) layers = std::exchange(*at, Json());
-  }
+namespace {
+
+/// All but the entries.
+Trace read_head(const Document& document) {
   auto file = read_object<TraceFile>(document);
   Trace trace = std::move(file.config.trace);
   trace.workload = std::move(file.trace.workload);
@@ -140,12 +138,42 @@ Trace read_trace(Document document) {
   // The readers of these files speak of pointers from their own root.
   trace.accelerator = read_accelerator({document.file + ": /config/accelerator", file.config.accelerator});
   trace.scheme = read_scheme({document.file + ": /config/scheme", file.config.scheme});
+  return trace;
+}
+
+}  // namespace
+
+Trace read_trace(Document document) {
+  // The entries are nearly all of the file: taken out, not copied.
+  Json layers;
+  if (document.root.is_object()) {
+    if (const auto at = document.root.find("layers"); at != document.root.end()) layers = std::exchange(*at, Json());
+  }
+  Trace trace = read_head(document);
   if (!layers.is_array()) throw InputError(document.file, "/layers", brief_json(layers), "an array");
   trace.entries.reserve(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     trace.entries.push_back(read_entry(std::move(layers[i]), document.file, pointer_to("/layers", i)));
   }
   return trace;
+}
+
+Trace read_trace_file(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  try {
+    std::vector<TraceEntry> entries;
+    const Document head = read_json_file(path, "layers", [&](Json&& entry) {
+      entries.push_back(read_entry(std::move(entry), name, pointer_to("/layers", entries.size())));
+    });
+    Trace trace = read_head(head);
+    if (const Json& layers = head.root["layers"]; layers.is_array() && layers.empty()) {
+      trace.entries = std::move(entries);
+      return trace;
+    }
+  } catch (const InputError&) {
+    // Read again as a whole: a wrong kind of file is named before what is wrong in its entries.
+  }
+  return read_trace(read_json_file(path));
 }
 
 }  // namespace lnsim

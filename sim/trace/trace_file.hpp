@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct Trace {
 [[nodiscard]] Json write_trace(const Trace& trace);
 /// Throws InputError for a file that is not a sound trace.
 [[nodiscard]] Trace read_trace(Document document);
+/// The same from a file, an entry at a time: the whole of it never lies in memory.
+[[nodiscard]] Trace read_trace_file(const std::filesystem::path& path);
 /// JSON Schema of trace files.
 [[nodiscard]] Json trace_schema();
 /// The resolved inputs of a trace, as it and reports carry them under "config".

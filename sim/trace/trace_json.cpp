@@ -159,10 +159,11 @@ Json entry_schema() {
   return schema;
 }
 
-Json write_counts(const Counts& counts) {
+Json write_counts(const Counts& counts, bool zeros) {
   Json json = Json::object();
   for (std::size_t i = 0; i < action_table().size(); ++i) {
     const ActionInfo& info = action_table()[i];
+    if (!zeros && counts[static_cast<Action>(i)] == 0) continue;
     json[std::string(info.component)][std::string(info.action)] = counts[static_cast<Action>(i)];
   }
   return json;
@@ -174,7 +175,7 @@ Json write_gemms(const std::vector<GemmShape>& gemms) {
   return json;
 }
 
-Json write_entry(const TraceEntry& entry) {
+Json write_entry(const TraceEntry& entry, bool zeros) {
   EntryFile file;
   file.entry = entry;
   file.pass = pass_name(entry.pass);
@@ -184,7 +185,7 @@ Json write_entry(const TraceEntry& entry) {
     Json& cycles = file.stalls[module] = Json::object();
     for (const auto& [cause, n] : causes) cycles[cause] = n;
   }
-  file.counts = write_counts(entry.counts);
+  file.counts = write_counts(entry.counts, zeros);
   return write_object(file);
 }
 

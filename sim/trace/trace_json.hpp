@@ -9,7 +9,8 @@
 namespace lnsim {
 
 /// The "layers" entry of a trace: everything that the engine reported, every count named.
-[[nodiscard]] Json write_entry(const TraceEntry& entry);
+/// `zeros`: with the counts that are 0, which a reader takes for granted.
+[[nodiscard]] Json write_entry(const TraceEntry& entry, bool zeros = true);
 
 /// Reads what write_entry wrote. Throws InputError (with `pointer`, the place of the entry in `file`) for wrong types,
 /// unknown keys, and names of passes, components or actions that do not exist. Counts that are left out are 0.
@@ -19,7 +20,7 @@ namespace lnsim {
 [[nodiscard]] Json entry_schema();
 
 /// {"<component>": {"<action>": n}} with every action of every component, in the order of the actions.
-[[nodiscard]] Json write_counts(const Counts& counts);
+[[nodiscard]] Json write_counts(const Counts& counts, bool zeros = true);
 /// [{"m", "n", "k", "groups", "repeat"}]
 [[nodiscard]] Json write_gemms(const std::vector<GemmShape>& gemms);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "sim/report/report_json.hpp"
 #include "sim/support/error.hpp"
+#include "sim/trace/trace_json.hpp"
 #include "tests/unit/report/priced.hpp"
+#include "tests/unit/support/scratch_folder.hpp"
 
 namespace lnsim::report {
 namespace {
@@ -14,6 +17,39 @@ TEST_CASE("A trace reads back to the same trace") {
   for (const Trace& trace : test::lenet_traces()) {
     CHECK(dump_json(write_trace(reread(trace))) == dump_json(write_trace(trace)));
   }
+}
+
+TEST_CASE("A trace file leaves counts of 0 out, a report has them all") {
+  const Json entry = write_trace(test::lenet_traces().front())["layers"][0];
+  const Json whole = write_entry(test::lenet_traces().front().entries[0]);
+  std::size_t zeros = 0;
+  for (const auto& [component, actions] : whole["counts"].items()) {
+    for (const auto& [action, count] : actions.items()) {
+      const bool kept = entry["counts"].contains(component) && entry["counts"][component].contains(action);
+      INFO(component << "/" << action);
+      CHECK(kept == (count != 0));
+      if (count == 0) ++zeros;
+    }
+  }
+  CHECK(zeros > 0);
+}
+
+TEST_CASE("A trace file reads an entry at a time as it does whole") {
+  const lnsim::test::ScratchFolder folder;
+  const auto path = folder.path() / "trace.json";
+  Json json = write_trace(test::lenet_traces().front());
+  std::ofstream(path) << dump_json(json);
+  CHECK(dump_json(write_trace(read_trace_file(path))) == dump_json(json));
+  json["layers"][1]["surprise"] = 1;
+  std::ofstream(path) << dump_json(json);
+  CHECK_THROWS_WITH(read_trace_file(path), Catch::Contains("/layers/1/surprise"));
+  json["schema"] = "lnsim.report/1";
+  std::ofstream(path) << dump_json(json);
+  CHECK_THROWS_WITH(read_trace_file(path), Catch::Contains("/schema"));
+  json["layers"] = 3;
+  json["schema"] = "lnsim.trace/1";
+  std::ofstream(path) << dump_json(json);
+  CHECK_THROWS_WITH(read_trace_file(path), Catch::Contains("/layers: 3, expected an array"));
 }
 
 TEST_CASE("A stored trace is priced to the same report, to the last bit") {

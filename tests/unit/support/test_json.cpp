@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <clocale>
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 #include "sim/support/files.hpp"
@@ -98,6 +99,28 @@ TEST_CASE("files that are missing, directories or empty are refused", "[json]") 
   CHECK(read(".") == (folder.path() / ".").string() + ": a directory, expected a JSON file");
   lnsim::write_file_atomically(folder.path() / "empty.json", "");
   CHECK(read("empty.json") == (folder.path() / "empty.json").string() + ": an empty file, expected JSON");
+}
+
+TEST_CASE("the elements of one array of the root are handed over and not kept", "[json]") {
+  const lnsim::test::ScratchFolder folder;
+  const auto path = folder.path() / "list.json";
+  const auto read = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    std::vector<std::string> handed;
+    const lnsim::Document document =
+        lnsim::read_json_file(path, "list", [&](Json&& one) { handed.push_back(one.dump()); });
+    return std::make_pair(document.root.dump(), handed);
+  };
+  using Handed = std::vector<std::string>;
+  CHECK(read(R"({"a":1,"list":[{"x":[1,2]},3,[4,{"list":[5]}],"s"],"b":{"list":[6]}})") ==
+        std::make_pair(std::string(R"({"a":1,"list":[],"b":{"list":[6]}})"),
+                       Handed{R"({"x":[1,2]})", "3", R"([4,{"list":[5]}])", "\"s\""}));
+  CHECK(read(R"({"list":[]})") == std::make_pair(std::string(R"({"list":[]})"), Handed{}));
+  CHECK(read(R"({"list":{"x":[1]}})") == std::make_pair(std::string(R"({"list":{"x":[1]}})"), Handed{}));
+  CHECK(read(R"([{"list":[1]}])") == std::make_pair(std::string(R"([{"list":[1]}])"), Handed{}));
+  CHECK(read("7") == std::make_pair(std::string("7"), Handed{}));
+  std::ofstream(path) << R"({"list":[1,2,)";
+  CHECK_THROWS_AS(lnsim::read_json_file(path, "list", [](Json&&) {}), lnsim::InputError);
 }
 
 TEST_CASE("what is dumped is parsed back equal", "[json]") {
