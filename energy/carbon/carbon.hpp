@@ -20,7 +20,7 @@ struct Grid {
   double g_per_kwh = 0;
   std::string year;  ///< empty where the source gives none
   std::string source;
-  std::string kind;            ///< "country", "cloud_region", ...: bases differ, not to be mixed in one comparison
+  std::string kind;              ///< "country", "cloud_region", ...: bases differ, not to be mixed in one comparison
   std::optional<Range> range{};  ///< of g_per_kwh; the table has none
 };
 

@@ -36,6 +36,9 @@ PricedTrace price_trace(Trace trace, const Pricing& pricing) {
   priced.totals = totals_of(trace);
   priced.energy = energy::price(trace.entries, trace.accelerator, trace.scheme, pricing.technology,
                                 static_cast<double>(trace.clock_hz), energy::optimizers_of(trace.scheme, trace.family));
+  energy::DataPricer data_pricer(trace.accelerator, trace.scheme, pricing.technology,
+                                 energy::optimizers_of(trace.scheme, trace.family));
+  for (const TraceEntry& entry : trace.entries) priced.data_energy.push_back(data_pricer.price(entry));
   priced.footprint = footprint_bytes(trace.footprint, trace.scheme, trace.family, trace.micro_batches);
   priced.chips_needed = chips_needed(priced.footprint, trace.accelerator.dram.capacity_bytes);
   std::optional<carbon::Range> embodied_g_per_second;
@@ -54,6 +57,19 @@ PricedTrace price_trace(Trace trace, const Pricing& pricing) {
   priced.samples = checked_mul(trace.batch, trace.micro_batches);
   priced.trace = std::move(trace);
   return priced;
+}
+
+std::optional<DataEnergySums> data_energy_of(const PricedTrace& priced) {
+  std::optional<DataEnergySums> sums;
+  for (std::size_t i = 0; i < priced.data_energy.size(); ++i) {
+    if (!priced.data_energy[i]) continue;
+    if (!sums) sums.emplace();
+    const auto repeat = static_cast<double>(priced.trace.entries[i].repeat);
+    sums->nominal.add(priced.data_energy[i]->nominal, repeat);
+    sums->measured.add(priced.data_energy[i]->measured, repeat);
+    sums->activity += priced.trace.entries[i].data->activity;
+  }
+  return sums;
 }
 
 double energy_per_mac_j(const PricedTrace& priced, energy::Scope scope) {

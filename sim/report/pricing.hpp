@@ -6,6 +6,7 @@
 
 #include "energy/accounting.hpp"
 #include "energy/carbon/carbon.hpp"
+#include "energy/data_energy.hpp"
 #include "energy/technology.hpp"
 #include "sim/report/footprint.hpp"
 #include "sim/trace/trace_file.hpp"
@@ -37,6 +38,7 @@ struct PricedTrace {
   Trace trace;
   TraceTotals totals;
   energy::EnergyReport energy;
+  std::vector<std::optional<energy::MeasuredEnergy>> data_energy;  ///< per entry: of passes with data
   FootprintBytes footprint;
   std::uint64_t chips_needed = 1;                  ///< whose memories together hold the footprint
   carbon::CarbonReport run_carbon;                 ///< of the whole run on all chips
@@ -48,6 +50,15 @@ struct PricedTrace {
 
 /// Prices a trace. Throws InputError for what has no price, OverflowError for sums beyond 64 bits.
 [[nodiscard]] PricedTrace price_trace(Trace trace, const Pricing& pricing);
+
+/// Over the passes with data: energies of the iteration (times repeats), activity of the passes as simulated.
+struct DataEnergySums {
+  energy::DataEnergy nominal;
+  energy::DataEnergy measured;
+  DataActivity activity;
+};
+/// Empty without such passes.
+[[nodiscard]] std::optional<DataEnergySums> data_energy_of(const PricedTrace& priced);
 
 /// Energy per useful MAC in joules in a scope; 0 without MACs.
 [[nodiscard]] double energy_per_mac_j(const PricedTrace& priced, energy::Scope scope);

@@ -40,6 +40,19 @@ Json range_json(const std::optional<carbon::Range>& range) {
   return {{"low", range->low}, {"mid", range->mid}, {"high", range->high}};
 }
 
+Json data_energy_json(const energy::DataEnergy& energy) {
+  return {
+      {"lanes", energy.lanes_j}, {"operand_registers", energy.operand_registers_j}, {"collector", energy.collector_j}};
+}
+
+Json switching_json(const energy::SwitchingRatios& ratios) {
+  return {{"operand_a", ratios.operand_a},
+          {"operand_b", ratios.operand_b},
+          {"products", ratios.products},
+          {"tree", ratios.tree},
+          {"accumulator", ratios.accumulator}};
+}
+
 /// Of one chip, as the energy of an iteration is.
 Json iteration_carbon(const PricedTrace& priced) {
   std::optional<double> embodied;
@@ -122,6 +135,10 @@ Json totals_json(const PricedTrace& priced, const Pricing& pricing) {
                         {"energy_by_scope_j", by_scope(cost, samples)},
                         {"operational_g", priced.iteration_g / samples}};
   json["run"] = run_json(priced, pricing);
+  if (const std::optional<DataEnergySums> sums = data_energy_of(priced)) {
+    json["data_energy"] = {{"nominal_j", data_energy_json(sums->nominal)},
+                           {"measured_j", data_energy_json(sums->measured)}};
+  }
   return json;
 }
 
@@ -177,6 +194,11 @@ Json write_report(const PricedTrace& priced, const Pricing& pricing) {
     Json entry = write_entry(trace.entries[i]);
     entry["energy_j"] = by_component(priced.energy.entries[i].energy_j);
     entry["roofline"] = roofline_json(roofline_of(trace.entries[i], trace.accelerator, trace.clock_hz));
+    if (const auto& measured = priced.data_energy[i]) {
+      entry["data_energy"] = {{"switching", switching_json(measured->ratios)},
+                              {"nominal_j", data_energy_json(measured->nominal)},
+                              {"measured_j", data_energy_json(measured->measured)}};
+    }
     json["layers"].push_back(std::move(entry));
   }
   return json;

@@ -86,6 +86,15 @@ std::string totals_part(const PricedTrace& priced, const Pricing& pricing) {
     table.row({"outputs checked", grouped_text(sum.outputs) + ", all bit-exact; " + grouped_text(sum.clipped) +
                                       " clipped, " + grouped_text(sum.saturations) + " saturating sums"});
   }
+  if (const std::optional<DataEnergySums> sums = data_energy_of(priced)) {
+    const double nominal = sums->nominal.total_j();
+    const double measured = sums->measured.total_j();
+    table.row({"datapath switching", unit_text(measured, "J") + " with the operands moved, " + unit_text(nominal, "J") +
+                                         " for random ones (" + percent_text(measured / nominal - 1.0) + "); " +
+                                         share_text(static_cast<double>(sums->activity.zero_products),
+                                                    static_cast<double>(sums->activity.macs)) +
+                                         " of the products are zero"});
+  }
   return table.text();
 }
 

@@ -49,7 +49,8 @@ TraceEntry simulate(const PassPlan& plan, const PoolOptions& options, const syst
   if (!options.tensors.empty()) data.tensors = options.tensors;
   systemc::DataSummary found;
   TraceEntry entry = systemc::simulate_pass_with_data(plan, data, progress, &found);
-  if (!plan.pass.gemms.empty()) entry.data = DataChecks{found.outputs, found.saturations, found.clipped};
+  if (!plan.pass.gemms.empty())
+    entry.data = DataChecks{found.outputs, found.saturations, found.clipped, found.activity};
   return entry;
 }
 

@@ -139,6 +139,7 @@ TraceEntry simulate_pass_with_data(const PassPlan& plan, const DataOptions& opti
     summary->outputs += got.elements();
     summary->saturations += run.saturations;
     summary->clipped += run.clipped;
+    summary->activity += run.activity;
     if (checker != nullptr) summary->evaluated += checker->evaluated();
   }
   TraceEntry entry = finish_pass(plan, &schedule, &run, progress);

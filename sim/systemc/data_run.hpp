@@ -31,8 +31,9 @@ struct DataSummary {
   std::uint64_t outputs = 0;      ///< codes compared, all equal
   std::uint64_t saturations = 0;  ///< accumulator updates that saturated
   std::uint64_t clipped = 0;      ///< output codes that were clipped
-  std::uint64_t evaluated = 0;    ///< tiles that the checker had to evaluate itself: 0 in a run without faults
-  double machine_seconds = 0.0;   ///< wall time without making the tensors; not for reports
+  DataActivity activity{};
+  std::uint64_t evaluated = 0;   ///< tiles that the checker had to evaluate itself: 0 in a run without faults
+  double machine_seconds = 0.0;  ///< wall time without making the tensors; not for reports
 };
 
 /// simulate_pass with real codes: every output of every GEMM is compared with the numerics library, whose operands come

@@ -40,6 +40,7 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, Clock& clo
       state.a_rows.resize(kGroupsAtOnce * lanes_ * data_.a_vector_bytes);
       state.b_rows.resize(kGroupsAtOnce * state.most_rows * data_.b_vector_bytes);
       state.prepared = std::vector<numerics::PreparedA>(kept_groups(schedule));
+      activity_.emplace_back(*data_.unit, lanes_, vector_size_);
     }
     states_.push_back(std::move(state));
   }
@@ -141,7 +142,13 @@ void DotProductLanes::multiply(std::size_t index, std::uint64_t group, const std
   if (data_.checker != nullptr) {
     data_.checker->group(index, block, psums, lanes_, data_.collector->times_opened(index, pe.tile));
   }
-  pe.saturations += data_.unit->accumulate(block, psums, lanes_);
+  pe.before.resize(tile.rows * tile.lanes);
+  for (std::size_t row = 0; row < tile.rows; ++row) {
+    std::copy_n(psums + row * lanes_, tile.lanes, pe.before.data() + row * tile.lanes);
+  }
+  const std::uint64_t saturations = data_.unit->accumulate(block, psums, lanes_);
+  activity_[index].group(block, pe.before.data(), psums, lanes_, saturations > 0);
+  pe.saturations += saturations;
 }
 
 // Only a block that meets several chunks of B comes back to its operand A.
@@ -158,6 +165,12 @@ void DotProductLanes::end_tile(std::size_t index) {
   }
   saturations_ += pe.saturations;
   pe.saturations = 0;
+}
+
+DataActivity DotProductLanes::data_activity() const {
+  DataActivity sum;
+  for (const ActivityCounter& pe : activity_) sum += pe.counts();
+  return sum;
 }
 
 std::uint64_t DotProductLanes::issued_macs() const { return row_vectors_ * lanes_ * vector_size_; }

@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "sim/data/activity_counter.hpp"
 #include "sim/numerics/dot_unit.hpp"
 #include "sim/systemc/block.hpp"
 #include "sim/systemc/buffer_b.hpp"
@@ -36,6 +37,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
   [[nodiscard]] std::uint64_t activity() const { return row_vectors_; }
   [[nodiscard]] std::uint64_t busiest_pe_cycles() const;
   [[nodiscard]] std::uint64_t saturations() const { return saturations_; }
+  [[nodiscard]] DataActivity data_activity() const;
   void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
 
  private:
@@ -54,6 +56,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::vector<std::byte> a_rows{}, b_rows{};    ///< their operands
     std::uint64_t saturations = 0;                ///< of the tile
     std::vector<numerics::PreparedA> prepared{};  ///< of a block's lane groups and K-groups
+    std::vector<numerics::Psum> before{};         ///< a group's accumulators before its arithmetic
   };
 
   friend class Block<DotProductLanes>;
@@ -71,6 +74,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
   BufferB& buffer_b_;
   std::vector<PeState> states_;
   DataPath data_;
+  std::vector<ActivityCounter> activity_;  ///< per PE, with data
   std::uint64_t lanes_, vector_size_, accumulate_cycles_;
   std::uint64_t vector_macs_ = 0, gated_ = 0, row_vectors_ = 0;
   std::uint64_t useful_macs_ = 0;

@@ -168,6 +168,7 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   result.issued_macs = lanes.issued_macs();
   result.lanes_busy_cycles = lanes.busiest_pe_cycles();
   result.saturations = lanes.saturations();
+  result.activity = lanes.data_activity();
   result.clipped = ppu.clipped();
   check_memory_laws(memory, result);
   check_gemm_laws(schedule, result);

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "sim/data/activity.hpp"
 #include "sim/trace/actions.hpp"
 
 namespace lnsim {
@@ -22,6 +23,7 @@ struct RunResult {
   std::uint64_t lanes_busy_cycles = 0;  ///< of the busiest PE
   std::uint64_t saturations = 0;        ///< with data: accumulator updates that saturated
   std::uint64_t clipped = 0;            ///< with data: outputs clipped by the requantiser
+  DataActivity activity{};              ///< with data
 
   friend bool operator==(const RunResult&, const RunResult&) = default;
 };

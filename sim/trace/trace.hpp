@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/data/activity.hpp"
 #include "sim/support/json.hpp"
 #include "sim/trace/actions.hpp"
 #include "sim/workload/pass.hpp"
@@ -32,6 +33,7 @@ struct DataChecks {
   std::uint64_t outputs = 0;      ///< codes compared
   std::uint64_t saturations = 0;  ///< accumulator updates that saturated
   std::uint64_t clipped = 0;      ///< output codes that were clipped
+  DataActivity activity{};
   friend bool operator==(const DataChecks&, const DataChecks&) = default;
 };
 

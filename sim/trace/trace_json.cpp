@@ -93,10 +93,30 @@ void describe(PassFormats& p, V& v) {
 }
 
 template <class V>
+void describe(Toggles& p, V& v) {
+  v.field("bits", p.bits, {.required = true, .unit = "bits"}, "written");
+  v.field("changed", p.changed, {.required = true, .unit = "bits"}, "of them that changed");
+}
+
+template <class V>
+void describe(DataActivity& p, V& v) {
+  v.object("operand_a", p.operand_a, "loads of the lanes' A registers");
+  v.object("operand_b", p.operand_b, "rows in the B register");
+  v.object("products", p.products, "B codes at the multipliers; where the A element is zero no change counts");
+  v.object("tree", p.tree, "sums of a group, lane by lane; fixed accumulators only");
+  v.object("accumulator", p.accumulator, "partial sums over what the same output held");
+  v.field("macs", p.macs, "useful multiply-accumulates");
+  v.field("zero_operand_a", p.zero_operand_a, "of them with operand A zero");
+  v.field("zero_operand_b", p.zero_operand_b, "of them with operand B zero");
+  v.field("zero_products", p.zero_products, "of them with either");
+}
+
+template <class V>
 void describe(DataChecks& p, V& v) {
   v.field("outputs", p.outputs, {.required = true}, "codes compared with the numerics library");
   v.field("saturations", p.saturations, {.required = true}, "accumulator updates that saturated");
   v.field("clipped", p.clipped, {.required = true}, "output codes that were clipped");
+  v.object("activity", p.activity, "what the operands did to the datapath's registers");
 }
 
 template <class V>

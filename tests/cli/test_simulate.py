@@ -176,6 +176,22 @@ class Compare(ProgramTest):
                                            "epochs_low": 11, "source": "a test"}))
         self.assertIn("run.json: /epochs_low", self.refused("simulate", *SMALL, "--run", "run.json"))
 
+    def test_data_shows_nominal_and_measured_energy_side_by_side(self):
+        done = self.run_program("simulate", *SMALL, "--data", "--out", "out", "--format", "json")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        report = json.loads(done.stdout)
+        measured = [e for e in report["layers"] if "data_energy" in e]
+        self.assertEqual([e["macs"] > 0 for e in report["layers"]], ["data_energy" in e for e in report["layers"]])
+        for entry in measured:
+            self.assertEqual(entry["data"]["activity"]["macs"], entry["macs"])
+        for kind in ("nominal_j", "measured_j"):
+            for component in ("lanes", "operand_registers", "collector"):
+                parts = sum(e["repeat"] * e["data_energy"][kind][component] for e in measured)
+                self.assertAlmostEqual(report["totals"]["data_energy"][kind][component], parts, delta=1e-9 * parts)
+        again = self.run_program("energy", "--trace", "out/trace.json", "--format", "json")
+        self.assertEqual(json.loads(again.stdout), report)
+        self.assertIn("datapath switching", self.run_program("energy", "--trace", "out/trace.json").stdout)
+
     def test_an_unknown_budget_is_refused(self):
         self.assertIn("--iso", self.refused("compare", *SMALL, "--iso", "volume"))
 
