@@ -98,7 +98,7 @@ lnsim.overview = () => {
   const iso = lnsim.view.iso;
   if (iso) {
     parts.push(lnsim.element('p', {}, `Machines of equal ${iso.budget}: the lanes of each scheme's PE are scaled to the ` +
-      `${lnsim.digits(iso.limit)} ${iso.unit} of ${reports[0].scheme}.`));
+      `${lnsim.digits(iso.limit)} ${iso.unit.replace('mm2', 'mm²')} of ${reports[0].scheme}.`));
   }
   const section = lnsim.section('overview', 'The answer', ...parts);
   if (reports.length > 1) section.append(lnsim.figures_table());
@@ -173,6 +173,16 @@ lnsim.component_series = (name, data) => ({type: 'bar', stack: 'energy', name, d
 lnsim.other_than = (parts, names) =>
   lnsim.sum([...parts.entries()].filter(pair => !names.includes(pair[0])).map(pair => pair[1]));
 
+/// A line for each report of a run with data: its datapath with the switching of the real operands.
+lnsim.switching_notes = () => lnsim.view.reports.filter(report => report.totals.data_energy).map(report => {
+  const sum = kind => lnsim.sum(Object.values(report.totals.data_energy[kind]));
+  const nominal = sum('nominal_j');
+  const measured = sum('measured_j');
+  return lnsim.element('p', {}, `${report.scheme}: the datapath's switching costs ${lnsim.unit(measured, 'J')} with the operands that were ` +
+    `moved, ${lnsim.unit(nominal, 'J')} for random ones, as the bars have it` +
+    (nominal > 0 ? ` (${measured < nominal ? '' : '+'}${lnsim.percent(measured / nominal - 1)})` : '') + '.');
+});
+
 lnsim.energy_section = () => {
   const reports = lnsim.view.reports;
   let scope = 'chip_dram';
@@ -216,7 +226,7 @@ lnsim.energy_section = () => {
                   cell: one => lnsim.shown('td', 0, '/area_by_component_mm2/' + one.name,
                                            value => (value === undefined ? '–' : lnsim.digits(value) + ' mm²'))});
   }
-  lnsim.section('energy', 'Energy by component', controls, chart,
+  lnsim.section('energy', 'Energy by component', controls, chart, ...lnsim.switching_notes(),
                 lnsim.fold('All components', lnsim.table('Energy by component', columns, lnsim.view.components)));
 };
 

@@ -71,6 +71,8 @@ constexpr std::array kLayerFields{
     Field{"/energy_j", Kind::kObject}, Field{"/bound_by", Kind::kText}, Field{"/roofline", Kind::kObject},
 };
 
+constexpr std::array kDataEnergyFields{Field{"/nominal_j", Kind::kObject}, Field{"/measured_j", Kind::kObject}};
+
 constexpr std::array kIsoFields{Field{"/budget", Kind::kText}, Field{"/unit", Kind::kText},
                                 Field{"/limit", Kind::kNumber}};
 
@@ -130,6 +132,12 @@ void check_layer(const Json& layer, const std::string& file, const std::string& 
 
 void check_report(const Json& report, const std::string& file, const std::string& at) {
   check_fields(report, kReportFields, file, at);
+  if (report["totals"].contains("data_energy")) {
+    check_fields(report["totals"]["data_energy"], kDataEnergyFields, file, at + "/totals/data_energy");
+    for (const auto& [kind, parts] : report["totals"]["data_energy"].items()) {
+      check_numbers(parts, file, pointer_to(at + "/totals/data_energy", kind));
+    }
+  }
   for (const char* const name : {"energy_by_component_j", "leakage_by_component_j", "area_by_component_mm2"}) {
     check_numbers(report[name], file, at + "/" + name);
   }
