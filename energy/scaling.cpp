@@ -42,14 +42,15 @@ ScalingFactors operator*(const ScalingFactors& first, const ScalingFactors& seco
           first.delay * second.delay};
 }
 
-const ScalingNode& ScalingSet::node(std::string_view wanted) const {
+const ScalingNode& ScalingSet::node(std::string_view wanted, const std::string& file,
+                                    const std::string& pointer) const {
   std::vector<std::string_view> names;
   for (const ScalingNode& node : nodes) {
     if (node.name == wanted) return node;
     names.emplace_back(node.name);
   }
-  throw InputError("scaling set " + name, "/nodes", "no node \"" + std::string(wanted) + "\"",
-                   suggestion(wanted, names));
+  throw InputError(file, pointer, brief_json(Json(std::string(wanted))),
+                   suggestion(wanted, names) + " (of scaling set " + name + ")");
 }
 
 ScalingFactors ScalingSet::between(const ScalingNode& from, double from_v, const ScalingNode& to, double to_v) const {

@@ -39,8 +39,9 @@ struct ScalingSet {
   int year = 0;
   std::vector<ScalingNode> nodes;
 
-  /// Throws InputError naming the known nodes.
-  [[nodiscard]] const ScalingNode& node(std::string_view wanted) const;
+  /// Throws InputError of the place that names the node, with the nearest known one.
+  [[nodiscard]] const ScalingNode& node(std::string_view wanted, const std::string& file,
+                                        const std::string& pointer) const;
   /// From one node and supply to another. Energy, area and delay by the set; leakage power of an instance by
   /// (node_to / node_from) x (V_to / V_from): leakage current per micrometre of gate width constant, widths shrink with
   /// the node (no set states leakage). Throws InputError for a supply outside of a node's range.

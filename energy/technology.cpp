@@ -186,8 +186,8 @@ Technology scaled_technology(const TechnologyFile& file, const std::filesystem::
   }
   Technology technology = own_technology(base_file, base_path.parent_path(), base.file);
   const ScalingSet set = read_scaling_set(folder / file.scaling->set);
-  const ScalingNode& from = set.node(file.scaling->from);
-  const ScalingNode& to = set.node(file.scaling->to);
+  const ScalingNode& from = set.node(file.scaling->from, name, "/scaling/from");
+  const ScalingNode& to = set.node(file.scaling->to, name, "/scaling/to");
   if (from.node_nm != technology.node_nm || to.node_nm != file.node_nm) {
     throw InputError(
         name, "/scaling", from.name + " to " + to.name,

@@ -20,7 +20,7 @@ template <class V>
 static void describe(LogicProcess& p, V& v) {
   v.field("node_nm", p.node_nm, {.min = 0, .required = true, .unit = "nm", .min_exclusive = true}, "node");
   v.field("epa_kwh_per_cm2", p.epa_kwh_per_cm2, {.min = 0, .required = true, .unit = "kWh/cm2"}, "fab electricity");
-  v.object("gpa_g_per_cm2", p.gpa_g_per_cm2, "process gases, g CO2e/cm2");
+  v.object("gpa_g_per_cm2", p.gpa_g_per_cm2, {.required = true}, "process gases, g CO2e/cm2");
   v.field("mpa_g_per_cm2", p.mpa_g_per_cm2, {.min = 0, .required = true, .unit = "g/cm2"}, "materials, CO2e");
   v.field("source", p.source, {.min = 1, .required = true}, "where the numbers come from");
 }
@@ -101,13 +101,13 @@ void describe(EmbodiedFile& p, V& v) {
   v.list("logic", p.data.logic, {.min = 1, .max = 100, .required = true}, "processes");
   v.list("fabs", p.data.fabs, {.min = 1, .max = 1000, .required = true}, "electricity of fabs");
   v.field("fab", p.data.fab, {.min = 1, .required = true}, "the one of `fabs` that is used");
-  v.object("yield", p.yield, "good dies");
-  v.object("package", p.package, "packages");
+  v.object("yield", p.yield, {.required = true}, "good dies");
+  v.object("package", p.package, {.required = true}, "packages");
   v.list("dram", p.data.dram, {.min = 1, .max = 100, .required = true}, "memories");
   v.field("dram_source", p.dram_source, {.min = 1, .required = true}, "where the numbers of `dram` come from");
   v.field("other_dram", p.data.other_dram, {.min = 1, .required = true}, "the one of `dram` that stands for others");
-  v.object("lifetime_years", p.lifetime, "years in use");
-  v.object("utilization", p.utilization, "share of its life in which the hardware works");
+  v.object("lifetime_years", p.lifetime, {.required = true}, "years in use");
+  v.object("utilization", p.utilization, {.required = true}, "share of its life in which the hardware works");
 }
 void check(const EmbodiedFile& p, Problems& problems) {
   const auto ordered = [&](const Range& range, const std::string& where) {

@@ -124,14 +124,14 @@ TEST_CASE("scaling sets: the worked examples of the published polynomials") {
   const ScalingSet set =
       read_scaling_set(fs::path(LNSIM_SOURCE_DIR) / "configs/technology/data/scaling_stillmaker.json");
   const auto factors = [&](const char* from, double from_v, const char* to, double to_v) {
-    return set.between(set.node(from), from_v, set.node(to), to_v);
+    return set.between(set.node(from, "t.json", "/scaling/to"), from_v, set.node(to, "t.json", "/scaling/to"), to_v);
   };
   CHECK(factors("HP45", 0.9, "HP32", 0.9).energy == Approx(0.65413).epsilon(1e-4));
   CHECK(factors("HP45", 0.9, "HP16", 0.8).delay == Approx(0.53366).epsilon(1e-4));
   CHECK(factors("HP45", 0.9, "HP7", 0.7).energy == Approx(0.06842).epsilon(1e-4));
   CHECK(factors("HP45", 0.9, "HP7", 0.7).area == Approx(0.059));
   CHECK_THROWS_WITH(factors("HP45", 1.1, "HP7", 0.7), Catch::Contains("HP45 at 1.1 V"));
-  CHECK_THROWS_WITH(set.node("HP8"), Catch::Contains("HP7"));
+  CHECK_THROWS_WITH(set.node("HP8", "t.json", "/scaling/to"), Catch::Contains("HP7"));
 }
 
 TEST_CASE("the two scaling sets disagree by about four at 7 nm") {
