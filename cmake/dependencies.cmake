@@ -9,6 +9,7 @@ pkg_check_modules(Highway REQUIRED IMPORTED_TARGET libhwy>=1.0.3)
 target_compile_definitions(PkgConfig::Highway INTERFACE
   "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
 find_package(nlohmann_json 3.11 REQUIRED)
+pkg_check_modules(Simdjson REQUIRED IMPORTED_TARGET simdjson>=3.0.1)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(fmt 9 REQUIRED)
 if(LNSIM_TESTS)

@@ -21,6 +21,7 @@ libsystemc-dev                 module:systemc
 libboost-program-options-dev   header:boost/program_options.hpp
 nlohmann-json3-dev             header:nlohmann/json.hpp
 libhwy-dev                     module:libhwy
+libsimdjson-dev                module:simdjson
 libfmt-dev                     header:fmt/core.h
 '
 packages_to_test='

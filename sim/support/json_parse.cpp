@@ -11,6 +11,7 @@
 
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
+#include "sim/support/json_fast.hpp"
 #include "sim/support/text.hpp"
 
 namespace lnsim {
@@ -215,7 +216,9 @@ std::string read_text(const std::filesystem::path& path) {
   if (!file) throw InputError(path.string(), "", std::generic_category().message(errno), kWanted);
   std::string text;
   // The size is a hint: of a pipe there is none.
-  if (const auto size = std::filesystem::file_size(path, error); !error && size <= kMaxFileBytes) text.reserve(size);
+  if (const auto size = std::filesystem::file_size(path, error); !error && size <= kMaxFileBytes) {
+    text.reserve(size + detail::kPadding);
+  }
   std::vector<char> chunk(std::size_t{1} << 16);
   while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
     text.append(chunk.data(), count);
@@ -226,7 +229,7 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
-Document parse(std::string_view text, std::string file, const std::string& array,
+Document parse(std::string_view text, bool padded, std::string file, const std::string& array,
                const std::function<void(Json&&)>& each) {
   if (text.empty()) throw InputError(std::move(file), "", "an empty file", "JSON");
   if (text.starts_with("\xEF\xBB\xBF")) {
@@ -236,22 +239,27 @@ Document parse(std::string_view text, std::string file, const std::string& array
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     throw InputError(std::move(file), place(text, nul), "a NUL byte", "JSON");
   }
+  detail::FastParse fast = detail::parse_fast(text, padded, array, each);
+  if (fast.root) return {std::move(file), std::move(*fast.root)};
   std::size_t read = 0;
   StrictBuilder builder(text, file, &read);
-  if (each) builder.hand_over(array, each);
+  // What was handed over is not handed over again: the text is not sound, and this parser says why.
+  if (each && !fast.handed_over) builder.hand_over(array, each);
   Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &builder);
   return {std::move(file), builder.take()};
 }
 
 }  // namespace
 
-Document parse_json(std::string_view text, std::string file) { return parse(text, std::move(file), {}, {}); }
+Document parse_json(std::string_view text, std::string file) { return parse(text, false, std::move(file), {}, {}); }
 
-Document read_json_file(const std::filesystem::path& path) { return parse_json(read_text(path), path.string()); }
+Document read_json_file(const std::filesystem::path& path) { return read_json_file(path, {}, {}); }
 
 Document read_json_file(const std::filesystem::path& path, const std::string& array,
                         const std::function<void(Json&&)>& each) {
-  return parse(read_text(path), path.string(), array, each);
+  std::string text = read_text(path);
+  text.reserve(text.size() + detail::kPadding);
+  return parse(text, true, path.string(), array, each);
 }
 
 }  // namespace lnsim

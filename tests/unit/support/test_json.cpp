@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sim/support/files.hpp"
+#include "sim/support/json_fast.hpp"
 #include "tests/unit/support/described_example.hpp"
 #include "tests/unit/support/scratch_folder.hpp"
 
@@ -99,6 +100,56 @@ TEST_CASE("files that are missing, directories or empty are refused", "[json]") 
   CHECK(read(".") == (folder.path() / ".").string() + ": a directory, expected a JSON file");
   lnsim::write_file_atomically(folder.path() / "empty.json", "");
   CHECK(read("empty.json") == (folder.path() / "empty.json").string() + ": an empty file, expected JSON");
+}
+
+TEST_CASE("the fast parser builds what the library's own does", "[json]") {
+  for (const char* text : {"{}",
+                           "[]",
+                           "0",
+                           "-0",
+                           "1",
+                           "-1",
+                           "18446744073709551615",
+                           "-9223372036854775808",
+                           "1.5",
+                           "-0.0",
+                           "1e-300",
+                           "123456789012345678901234567890e-10",
+                           "0.1",
+                           "true",
+                           "false",
+                           "null",
+                           "\"\"",
+                           "\"a\\u00e9\\n\\\"\\ud83d\\ude00\"",
+                           " [ 1 , [ 2 , { \"a\" : [ ] } ] , null ] ",
+                           "{\"a\":{\"b\":[{\"c\":1.0}]},\"\":2}"}) {
+    INFO(text);
+    const auto fast = lnsim::detail::parse_fast(text, false, {}, {});
+    REQUIRE(fast.root);
+    CHECK(fast.root->dump() == Json::parse(text).dump());
+    CHECK(fast.root->type() == (std::string(text) == "-0" ? Json(0U) : Json::parse(text)).type());
+  }
+}
+
+TEST_CASE("the fast parser accepts nothing that the strict one refuses", "[json]") {
+  std::string many = "{";
+  for (int i = 0; i < 40; ++i) many += "\"k" + std::to_string(i) + "\":0,";
+  for (const std::string& text :
+       {std::string("{\"a\":1,\"a\":2}"), many + "\"k7\":0}", nested(65), std::string("1e400"), std::string("[1,]"),
+        std::string("{\"a\":1} 2"), std::string("\"\xff\""), std::string("\"\\ud800\""), std::string("nan"),
+        std::string("[1"), std::string("// x\n1"), std::string("'a'"), std::string("01"), std::string("+1"),
+        std::string("\"a\nb\"")}) {
+    INFO(text);
+    CHECK_FALSE(lnsim::detail::parse_fast(text, false, {}, {}).root);
+    CHECK(complaint(text) != "");
+  }
+  CHECK(lnsim::detail::parse_fast(nested(64), false, {}, {}).root);
+  CHECK(lnsim::detail::parse_fast(many + "\"k40\":0}", false, {}, {}).root);
+}
+
+TEST_CASE("a large integer, which only the strict parser reads, is read", "[json]") {
+  CHECK_FALSE(lnsim::detail::parse_fast("18446744073709551616", false, {}, {}).root);
+  CHECK(lnsim::parse_json("18446744073709551616", "x.json").root == 18446744073709551616.0);
 }
 
 TEST_CASE("the elements of one array of the root are handed over and not kept", "[json]") {
