@@ -46,7 +46,7 @@ void add_pricing_options(Options& options, CommonOptions& common) {
   options.text("grid", common.grid, "REGION",
                "whose electricity: code or name of a country or cloud region, or g CO2e/kWh as NUMBER or LOW:MID:HIGH");
   options.text("pue", common.pue, "NUMBER",
-               "facility energy over IT energy, NUMBER or LOW:MID:HIGH; without it the industry average, with the\n"
+               "facility energy over IT energy, NUMBER or LOW:MID:HIGH; without it the industry average, with the "
                "published values as range");
   options.text("run", common.run, "NAME|FILE",
                "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");

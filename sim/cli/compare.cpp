@@ -78,7 +78,7 @@ int run_compare(const std::vector<std::string>& arguments, Context& context) {
   add_workload_option(options, common);
   std::string iso = "none";
   options.choice("iso", iso, {"none", "area", "power", "bandwidth"},
-                 "scales the lanes of every other scheme's PE to the area of the first one's, to its power with\n"
+                 "scales the lanes of every other scheme's PE to the area of the first one's, to its power with "
                  "every lane issuing, or to the operand bits that its lanes take per cycle");
   options.list("scheme", schemes, "LIST", {}, "schemes: names or files, or all for every shipped one");
   add_machine_options(options, common);
