@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace lnsim::cli {
 struct Context {
   Console console;
   std::string source_data_dir;  ///< the source tree for shipped files, or ""
+  /// Large results of a command. They live as long as the context, which the program leaves to the end of its process:
+  /// taking a trace apart, node by node, takes longer than pricing it.
+  std::vector<std::shared_ptr<const void>> kept{};
 };
 
 /// One subcommand. `run` gets the words after its name and returns the exit code; errors are exceptions.

@@ -28,7 +28,9 @@ int run_energy(const std::vector<std::string>& arguments, Context& context) {
   Trace trace = read_trace_file(trace_file);
   const report::Pricing pricing = load_pricing(common, shipped_files(common, context), trace.family);
   ResultFolder folder(common.out);
-  const report::PricedTrace priced = report::price_trace(std::move(trace), pricing);
+  const auto kept = std::make_shared<const report::PricedTrace>(report::price_trace(std::move(trace), pricing));
+  context.kept.push_back(kept);
+  const report::PricedTrace& priced = *kept;
   write_results(priced, pricing, folder);
   print_results(priced, pricing, common.format, context.console);
   return kDone;

@@ -58,7 +58,9 @@ int run_and_flush(std::vector<std::string> arguments, Context& context) {
 int run_program(std::vector<std::string> arguments, std::string source_data_dir) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write that meets it
   handle_interrupts();
-  Context context{Console(), std::move(source_data_dir)};
+  static Context* left = nullptr;  // to the end of the process, and within reach of leak checkers
+  left = new Context{Console(), std::move(source_data_dir)};
+  Context& context = *left;
   Console& console = context.console;
   try {
     return run_and_flush(std::move(arguments), context);

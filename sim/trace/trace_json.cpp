@@ -69,8 +69,11 @@ Counts read_counts(const Json& json, const std::string& file, const std::string&
 void read_stalls(TraceEntry& entry, const Json& json, const std::string& file, const std::string& pointer) {
   for (const auto& [module, causes] : object_at(json, file, pointer).items()) {
     if (!causes.is_object()) (void)object_at(causes, file, pointer_to(pointer, module));
-    auto& cycles = entry.stalls[module];
-    for (const auto& [cause, n] : causes.items()) cycles[cause] = count_at(n, file, pointer, module, cause);
+    // Files have them in the order of the map: at its end each time.
+    auto& cycles = entry.stalls.try_emplace(entry.stalls.end(), module)->second;
+    for (const auto& [cause, n] : causes.items()) {
+      cycles.insert_or_assign(cycles.end(), cause, count_at(n, file, pointer, module, cause));
+    }
   }
 }
 
