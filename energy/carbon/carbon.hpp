@@ -10,6 +10,7 @@
 
 #include "energy/carbon/embodied.hpp"
 #include "energy/technology.hpp"
+#include "sim/support/json.hpp"
 
 namespace lnsim::carbon {
 
@@ -48,6 +49,7 @@ struct TrainingRun {
 
 /// Reads configs/runs/<name>.json ("lnsim.run/1"). Throws InputError.
 [[nodiscard]] TrainingRun read_run(const std::filesystem::path& path);
+[[nodiscard]] Json run_schema();
 
 /// Power usage effectiveness: facility energy over IT energy.
 struct Pue {

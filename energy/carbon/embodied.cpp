@@ -152,6 +152,8 @@ double yield_of(const Yield& yield, double area_cm2) {
   return part * part;
 }
 
+Json embodied_schema() { return schema_of<EmbodiedFile>("lnsim embodied"); }
+
 EmbodiedData read_embodied(const std::filesystem::path& path) {
   auto file = read_object<EmbodiedFile>(read_json_file(path));
   EmbodiedData data = std::move(file.data);

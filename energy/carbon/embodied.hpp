@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "energy/carbon/range.hpp"
+#include "sim/support/json.hpp"
 
 namespace lnsim::carbon {
 
@@ -55,6 +56,7 @@ struct EmbodiedData {
 };
 /// Throws InputError with file and pointer.
 [[nodiscard]] EmbodiedData read_embodied(const std::filesystem::path& path);
+[[nodiscard]] Json embodied_schema();
 
 /// One accelerator: a die in a package, and its DRAM.
 struct Hardware {

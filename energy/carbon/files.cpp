@@ -7,6 +7,7 @@
 
 #include "energy/carbon/carbon.hpp"
 #include "sim/support/describe.hpp"
+#include "sim/support/describe_schema.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 
@@ -169,6 +170,8 @@ TrainingRun read_run(const std::filesystem::path& path) {
   }
   return run;
 }
+
+Json run_schema() { return schema_of<RunFile>("lnsim run"); }
 
 Pue read_default_pue(const std::filesystem::path& path) {
   const auto file = read_object<PueFile>(read_json_file(path));

@@ -37,6 +37,7 @@ void check_accelerator(const Document& document, const ShippedFiles& shipped) {
 
 /// Also reads the files that the technology names.
 void check_technology(const Document& document, const ShippedFiles&) { (void)energy::read_technology(document.file); }
+Json scaling_schema() { return schema_of<energy::ScalingSetFile>("lnsim scaling"); }
 Json technology_schema() { return schema_of<energy::TechnologyFile>("lnsim technology"); }
 
 /// A reader that takes a document, as a check.
@@ -58,10 +59,10 @@ constexpr std::array kKinds = {
     FileKind{"lnsim.workload/1", check_document<read_network>, network_schema},
     FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},
     FileKind{"lnsim.technology/1", check_technology, technology_schema},
-    FileKind{"lnsim.scaling/1", check_path<energy::read_scaling_set>, nullptr},
+    FileKind{"lnsim.scaling/1", check_path<energy::read_scaling_set>, scaling_schema},
     FileKind{"lnsim.trace/1", check_document<read_trace>, trace_schema},
-    FileKind{"lnsim.run/1", check_path<carbon::read_run>, nullptr},
-    FileKind{"lnsim.embodied/1", check_path<carbon::read_embodied>, nullptr},
+    FileKind{"lnsim.run/1", check_path<carbon::read_run>, carbon::run_schema},
+    FileKind{"lnsim.embodied/1", check_path<carbon::read_embodied>, carbon::embodied_schema},
     FileKind{"lnsim.numerics/1", check_numerics, nullptr},
 };
 

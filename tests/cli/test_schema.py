@@ -16,7 +16,8 @@ import jsonschema
 
 from program import DONE, ROOT, ProgramTest
 
-KINDS = ["accelerator", "scheme", "workload", "mapping", "technology", "trace", "dram"]
+KINDS = ["accelerator", "scheme", "workload", "mapping", "technology", "trace", "dram", "run",
+         "embodied", "scaling"]
 MOST_CHANGES = 40  # of each shipped file; chosen at random, with a fixed seed, where there are more
 
 
