@@ -58,9 +58,10 @@ int run_and_flush(std::vector<std::string> arguments, Context& context) {
 int run_program(std::vector<std::string> arguments, std::string source_data_dir) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write that meets it
   handle_interrupts();
-  static Context* left = nullptr;  // to the end of the process, and within reach of leak checkers
-  left = new Context{Console(), std::move(source_data_dir)};
-  Context& context = *left;
+  // Left to the end of the process, within reach of leak checkers: volatile keeps the pointer where nothing reads it.
+  [[maybe_unused]] static Context* volatile left = nullptr;
+  Context& context = *new Context{Console(), std::move(source_data_dir)};
+  left = &context;
   Console& console = context.console;
   try {
     return run_and_flush(std::move(arguments), context);
