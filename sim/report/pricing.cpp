@@ -36,9 +36,12 @@ PricedTrace price_trace(Trace trace, const Pricing& pricing) {
   priced.totals = totals_of(trace);
   priced.energy = energy::price(trace.entries, trace.accelerator, trace.scheme, pricing.technology,
                                 static_cast<double>(trace.clock_hz), energy::optimizers_of(trace.scheme, trace.family));
-  energy::DataPricer data_pricer(trace.accelerator, trace.scheme, pricing.technology,
-                                 energy::optimizers_of(trace.scheme, trace.family));
-  for (const TraceEntry& entry : trace.entries) priced.data_energy.push_back(data_pricer.price(entry));
+  priced.data_energy.resize(trace.entries.size());
+  if (trace.data) {
+    energy::DataPricer data_pricer(trace.accelerator, trace.scheme, pricing.technology,
+                                   energy::optimizers_of(trace.scheme, trace.family));
+    for (std::size_t i = 0; i < trace.entries.size(); ++i) priced.data_energy[i] = data_pricer.price(trace.entries[i]);
+  }
   priced.footprint = footprint_bytes(trace.footprint, trace.scheme, trace.family, trace.micro_batches);
   priced.chips_needed = chips_needed(priced.footprint, trace.accelerator.dram.capacity_bytes);
   std::optional<carbon::Range> embodied_g_per_second;
