@@ -5,20 +5,18 @@
 #include <vector>
 
 #include "energy/components/components.hpp"
-#include "energy/components/dot_product.hpp"
 #include "sim/data/activity_counter.hpp"
 #include "sim/data/random.hpp"
 
 namespace lnsim::energy {
 namespace {
 
-constexpr std::uint64_t kSeed = 1;               // [1] of the random operands; definition
-constexpr std::size_t kGroups = 512;             // [groups] enough for two digits of every ratio; assumed, 2026
-constexpr std::size_t kGroupsPerSum = 16;        // [groups] of a sum; gate_level_45nm.json, 2026
-constexpr double kDeviations = 4;                // [1] standard deviations to full scale; gate_level_45nm.json, 2026
-constexpr double kFineScale = 0x1p-20;           // [1] below the resolution of one number; definition
-constexpr unsigned kNarrowFloatBits = 8;         // [bit] wider floats are not scaled; gate_level_45nm.json, 2026
-constexpr double kAssumedWireTransitions = 0.5;  // [transitions/bit] of the broadcast wire's bill; definition
+constexpr std::uint64_t kSeed = 1;         // [1] of the random operands; definition
+constexpr std::size_t kGroups = 512;       // [groups] enough for two digits of every ratio; assumed, 2026
+constexpr std::size_t kGroupsPerSum = 16;  // [groups] of a sum; gate_level_45nm.json, 2026
+constexpr double kDeviations = 4;          // [1] standard deviations to full scale; gate_level_45nm.json, 2026
+constexpr double kFineScale = 0x1p-20;     // [1] below the resolution of one number; definition
+constexpr unsigned kNarrowFloatBits = 8;   // [bit] wider floats are not scaled; gate_level_45nm.json, 2026
 
 std::vector<std::byte> random_codes(const numerics::Format& format, std::size_t count, Xoshiro256& random) {
   std::vector<double> values(count);
@@ -30,10 +28,14 @@ std::vector<std::byte> random_codes(const numerics::Format& format, std::size_t 
   return codes;
 }
 
+/// Changes per bit; bits > 0.
+double share(const Toggles& toggles) {
+  return static_cast<double>(toggles.changed) / static_cast<double>(toggles.bits);
+}
+
 /// Of `now` over `usual`; 1 where either is not known.
 double ratio(const Toggles& now, const Toggles& usual) {
   if (now.bits == 0 || usual.bits == 0 || usual.changed == 0) return 1.0;
-  const auto share = [](const Toggles& t) { return static_cast<double>(t.changed) / static_cast<double>(t.bits); };
   return share(now) / share(usual);
 }
 
@@ -71,7 +73,7 @@ double switched_j(const Bill& bill, const Technology& technology, Of of) {
 double of_stage(const BillItem& item, const SwitchingRatios& ratios, bool conversion_behind_tree) {
   if (item.part == "adder_tree") return ratios.tree;
   if (item.part == "lut_conversion") return conversion_behind_tree ? ratios.tree : ratios.products;
-  if (item.part == "accumulate" || item.part == "registers_accumulator") return ratios.accumulator;
+  if (item.part == "accumulate") return ratios.accumulator;
   return item.part == "control" ? 1.0 : ratios.products;
 }
 
@@ -122,7 +124,7 @@ const DataActivity& DataPricer::random_of(const PassUnit& unit) {
 }
 
 std::optional<MeasuredEnergy> DataPricer::price(const TraceEntry& entry) {
-  if (!entry.data || entry.data->activity.macs == 0) return std::nullopt;
+  if (!entry.data || entry.data->activity.operand_b.bits == 0) return std::nullopt;
   const PassUnit pass = machine_.pass_unit(entry.formats, entry.pass);
   MeasuredEnergy result;
   result.ratios = ratios_of(entry.data->activity, random_of(pass));
@@ -140,11 +142,10 @@ std::optional<MeasuredEnergy> DataPricer::price(const TraceEntry& entry) {
       [&](const BillItem& item) { return of_stage(item, ratios, unit.bins > 1); });
   add(Action::kLanesGatedVectorMacs, &DataEnergy::lanes_j, same(1.0));
   add(Action::kOperandRegisterAVectors, &DataEnergy::operand_registers_j, same(ratios.operand_a));
-  const Toggles& wire = entry.data->activity.operand_b;
-  const double transitions =
-      wire.bits == 0 ? kAssumedWireTransitions : static_cast<double>(wire.changed) / static_cast<double>(wire.bits);
+  // The bill of the broadcast wire assumes so many transitions per bit; here they are known.
   add(Action::kOperandRegisterBVectors, &DataEnergy::operand_registers_j, [&](const BillItem& item) {
-    return item.primitive == Primitive::kWire ? transitions / kAssumedWireTransitions : ratios.operand_b;
+    return item.primitive == Primitive::kWire ? share(entry.data->activity.operand_b) / item.activity
+                                              : ratios.operand_b;
   });
   for (const Action action : {Action::kCollectorAccumulates, Action::kCollectorDrains, Action::kCollectorPreloads}) {
     add(action, &DataEnergy::collector_j,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "energy/iso.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "energy/structures.hpp"
 
-#include <algorithm>
-
 #include "energy/components/components.hpp"
 
 namespace lnsim::energy {

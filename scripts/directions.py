@@ -80,7 +80,7 @@ def change_percent(pair, quantity):
 
 
 def claim_text(claim):
-    """{"falls": 5} as "-5 % or less" in words of a table."""
+    """{"falls": 5} as "falls by 5 %": what a test asks for at least."""
     (direction, least), = claim.items()
     return {"falls": f"falls by {least} %", "rises": f"rises by {least} %", "stays": "stays"}[direction]
 

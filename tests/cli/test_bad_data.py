@@ -12,7 +12,7 @@ SMALL = ["--workload", "mlp", "--batch", "1"]
 
 class BadData(ProgramTest):
     def changed(self, file, change):
-        """A copy of the shipped technologies in which one file was changed; the message of pricing with it."""
+        """Puts a copy of the shipped technologies in which one file was changed into the folder."""
         shutil.copytree(ROOT / "configs" / "technology", self.folder / "technology")
         path = self.folder / "technology" / file
         json_value = json.loads(path.read_text())
@@ -20,6 +20,7 @@ class BadData(ProgramTest):
         path.write_text(json.dumps(json_value))
 
     def complaint(self, technology, file, change):
+        """The message of pricing with a technology after a change of one file."""
         self.changed(file, change)
         return self.refused("simulate", *SMALL, "--technology", f"technology/{technology}.json")
 

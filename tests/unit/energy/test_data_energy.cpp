@@ -112,23 +112,19 @@ TEST_CASE("each kind of switching moves its own part, and clocks remain where no
   CHECK(none.measured.operand_registers_j > 0);
   CHECK(none.measured.operand_registers_j < 0.8 * usual.measured.operand_registers_j);
 
-  DataActivity half = random;
-  half.products.changed /= 2;
-  CHECK(measure(scheme, half).measured.lanes_j < usual.measured.lanes_j);
-  CHECK(measure(scheme, half).measured.collector_j == usual.measured.collector_j);
-  half = random;
-  half.tree.changed /= 2;
-  CHECK(measure(scheme, half).measured.lanes_j < usual.measured.lanes_j);
-  half = random;
-  half.accumulator.changed /= 2;
-  CHECK(measure(scheme, half).measured.collector_j < usual.measured.collector_j);
-  half = random;
-  half.operand_b.changed /= 2;
-  CHECK(measure(scheme, half).measured.operand_registers_j < usual.measured.operand_registers_j);
-  CHECK(measure(scheme, half).measured.lanes_j == usual.measured.lanes_j);
-  half = random;
-  half.operand_a.changed /= 2;
-  CHECK(measure(scheme, half).measured.operand_registers_j < usual.measured.operand_registers_j);
+  const auto with_half = [&](Toggles DataActivity::*part) {
+    DataActivity activity = random;
+    (activity.*part).changed /= 2;
+    return measure(scheme, activity).measured;
+  };
+  CHECK(with_half(&DataActivity::products).lanes_j < usual.measured.lanes_j);
+  CHECK(with_half(&DataActivity::products).collector_j == usual.measured.collector_j);
+  CHECK(with_half(&DataActivity::tree).lanes_j < usual.measured.lanes_j);
+  CHECK(with_half(&DataActivity::accumulator).lanes_j < usual.measured.lanes_j);
+  CHECK(with_half(&DataActivity::accumulator).collector_j < usual.measured.collector_j);
+  CHECK(with_half(&DataActivity::operand_b).operand_registers_j < usual.measured.operand_registers_j);
+  CHECK(with_half(&DataActivity::operand_b).lanes_j == usual.measured.lanes_j);
+  CHECK(with_half(&DataActivity::operand_a).operand_registers_j < usual.measured.operand_registers_j);
 }
 
 TEST_CASE("a tree whose sums are not known switches as the products do") {
