@@ -6,6 +6,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "sim/numerics/simd_dispatch.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace lnsim::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -37,13 +39,13 @@ void AddProducts(const double* a, const double* b, std::size_t count, double* su
 }  // namespace lnsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+LNSIM_KERNEL(lnsim, AddProducts)
+
 #if HWY_ONCE
 namespace lnsim {
 
-HWY_EXPORT(AddProducts);
-
 void add_products(const double* a, const double* b, std::size_t count, double* sums) {
-  HWY_DYNAMIC_DISPATCH(AddProducts)(a, b, count, sums);
+  LNSIM_KERNEL_CALL(AddProducts)(a, b, count, sums);
 }
 
 }  // namespace lnsim

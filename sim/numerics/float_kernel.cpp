@@ -19,6 +19,7 @@
 #include "sim/numerics/float_sums-inl.hpp"
 #include "sim/numerics/float_update-inl.hpp"
 #include "sim/numerics/float_vectors-inl.hpp"
+#include "sim/numerics/simd_dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace lnsim::numerics::HWY_NAMESPACE {
@@ -125,13 +126,13 @@ std::uint64_t accumulate_wide(const FloatPlan& plan, const GroupBlock& block, Ps
 }  // namespace lnsim::numerics::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+LNSIM_KERNEL(lnsim::numerics, accumulate_single)
+LNSIM_KERNEL(lnsim::numerics, accumulate_double)
+LNSIM_KERNEL(lnsim::numerics, accumulate_wide)
+
 #if HWY_ONCE
 namespace lnsim::numerics {
 namespace {
-
-HWY_EXPORT(accumulate_single);
-HWY_EXPORT(accumulate_double);
-HWY_EXPORT(accumulate_wide);
 
 bool narrow(const FloatLayout& layout) { return layout.exponent_bits <= 5 && std::abs(layout.bias) <= 20; }
 
@@ -145,9 +146,9 @@ bool single_is_enough(const FloatPlan& plan) {
 
 std::uint64_t float_kernel_accumulate(const FloatPlan& plan, const GroupBlock& block, Psum* psums,
                                       std::size_t psum_stride) {
-  if (single_is_enough(plan)) return HWY_DYNAMIC_DISPATCH(accumulate_single)(plan, block, psums, psum_stride);
-  if (plan.sum_bits() <= 53) return HWY_DYNAMIC_DISPATCH(accumulate_double)(plan, block, psums, psum_stride);
-  return HWY_DYNAMIC_DISPATCH(accumulate_wide)(plan, block, psums, psum_stride);
+  if (single_is_enough(plan)) return LNSIM_KERNEL_CALL(accumulate_single)(plan, block, psums, psum_stride);
+  if (plan.sum_bits() <= 53) return LNSIM_KERNEL_CALL(accumulate_double)(plan, block, psums, psum_stride);
+  return LNSIM_KERNEL_CALL(accumulate_wide)(plan, block, psums, psum_stride);
 }
 
 }  // namespace lnsim::numerics

@@ -8,6 +8,8 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include "sim/numerics/simd_dispatch.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace lnsim::numerics::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -87,15 +89,13 @@ std::size_t quantize_vectors(const FloatLayout& layout, unsigned container_bytes
 }  // namespace lnsim::numerics::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+LNSIM_KERNEL(lnsim::numerics, quantize_vectors)
+
 #if HWY_ONCE
 namespace lnsim::numerics {
-namespace {
-HWY_EXPORT(quantize_vectors);
-}  // namespace
-
 std::size_t float_quantize_vectors(const FloatLayout& layout, unsigned container_bytes, std::span<const double> x,
                                    double scale, std::byte* codes, QuantizeCounts& counts) {
-  return HWY_DYNAMIC_DISPATCH(quantize_vectors)(layout, container_bytes, x.data(), x.size(), scale, codes, counts);
+  return LNSIM_KERNEL_CALL(quantize_vectors)(layout, container_bytes, x.data(), x.size(), scale, codes, counts);
 }
 
 }  // namespace lnsim::numerics

@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-
-#include <hwy/aligned_allocator.h>
+#include <memory>
+#include <new>
+#include <type_traits>
 
 #include "sim/numerics/dot_unit.hpp"
 
@@ -14,6 +15,23 @@ namespace lnsim::numerics {
 
 /// Lanes that a kernel works on at a time: a multiple of every vector length it uses.
 inline constexpr std::size_t kStripLanes = 32;
+
+/// A vector of any target, and a pair of cache lines: adjacent lines are prefetched together.
+inline constexpr std::align_val_t kScratchAlignment{128};
+
+struct FreeAligned {
+  void operator()(void* memory) const { ::operator delete(memory, kScratchAlignment); }
+};
+
+/// Memory without initial values, aligned for vectors.
+template <typename T>
+using AlignedArray = std::unique_ptr<T[], FreeAligned>;
+
+template <typename T>
+AlignedArray<T> allocate_aligned(std::size_t size) {
+  static_assert(std::is_trivial_v<T>);
+  return AlignedArray<T>(static_cast<T*>(::operator new(size * sizeof(T), kScratchAlignment)));
+}
 
 /// Decoded operands of one call of a float kernel, in reused buffers of the calling thread. T: type of the values.
 /// A lies [element][lane of the strip], B [row][element] with rows padded to row_stride() elements.
@@ -81,18 +99,18 @@ class FloatScratch {
     const std::size_t a_size = elements * kStripLanes;
     const std::size_t b_size = rows * row_stride_;
     if (a_size > a_size_) {
-      a_values_ = hwy::AllocateAligned<T>(a_size);
-      a_fields_ = hwy::AllocateAligned<std::int16_t>(a_size);
+      a_values_ = allocate_aligned<T>(a_size);
+      a_fields_ = allocate_aligned<std::int16_t>(a_size);
       a_size_ = a_size;
     }
     if (b_size > b_size_) {
-      b_values_ = hwy::AllocateAligned<T>(b_size);
-      b_fields_ = hwy::AllocateAligned<std::int16_t>(b_size);
+      b_values_ = allocate_aligned<T>(b_size);
+      b_fields_ = allocate_aligned<std::int16_t>(b_size);
       b_size_ = b_size;
     }
     if (std::max(a_size, b_size) > codes_size_) {
       codes_size_ = std::max(a_size, b_size);
-      codes_ = hwy::AllocateAligned<std::uint32_t>(codes_size_);
+      codes_ = allocate_aligned<std::uint32_t>(codes_size_);
     }
   }
 
@@ -100,11 +118,11 @@ class FloatScratch {
   std::size_t a_size_ = 0;
   std::size_t b_size_ = 0;
   std::size_t codes_size_ = 0;
-  hwy::AlignedFreeUniquePtr<T[]> a_values_;
-  hwy::AlignedFreeUniquePtr<T[]> b_values_;
-  hwy::AlignedFreeUniquePtr<std::int16_t[]> a_fields_;
-  hwy::AlignedFreeUniquePtr<std::int16_t[]> b_fields_;
-  hwy::AlignedFreeUniquePtr<std::uint32_t[]> codes_;
+  AlignedArray<T> a_values_;
+  AlignedArray<T> b_values_;
+  AlignedArray<std::int16_t> a_fields_;
+  AlignedArray<std::int16_t> b_fields_;
+  AlignedArray<std::uint32_t> codes_;
 };
 
 }  // namespace lnsim::numerics

@@ -8,6 +8,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "sim/numerics/simd_dispatch.hpp"
+
 // After Highway, which they need in their first pass.
 #include "sim/numerics/float_update-inl.hpp"
 #include "sim/numerics/group_kernel-inl.hpp"
@@ -280,18 +282,18 @@ void IntGroupSums(const IntKernelPlan& plan, const GroupBlock& block, std::int64
 }  // namespace lnsim::numerics::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+LNSIM_KERNEL(lnsim::numerics, IntAccumulate)
+LNSIM_KERNEL(lnsim::numerics, IntGroupSums)
+
 #if HWY_ONCE
 namespace lnsim::numerics {
 
-HWY_EXPORT(IntAccumulate);
-HWY_EXPORT(IntGroupSums);
-
 std::uint64_t int_accumulate(const IntKernelPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride) {
-  return HWY_DYNAMIC_DISPATCH(IntAccumulate)(plan, block, psums, psum_stride);
+  return LNSIM_KERNEL_CALL(IntAccumulate)(plan, block, psums, psum_stride);
 }
 
 void int_group_sums(const IntKernelPlan& plan, const GroupBlock& block, std::int64_t* sums) {
-  HWY_DYNAMIC_DISPATCH(IntGroupSums)(plan, block, sums);
+  LNSIM_KERNEL_CALL(IntGroupSums)(plan, block, sums);
 }
 
 }  // namespace lnsim::numerics

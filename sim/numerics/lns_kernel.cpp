@@ -9,6 +9,7 @@
 #include <hwy/highway.h>
 
 #include "sim/numerics/group_kernel-inl.hpp"
+#include "sim/numerics/simd_dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace lnsim::numerics::HWY_NAMESPACE {
@@ -317,14 +318,14 @@ std::uint64_t LnsAccumulate(const LnsKernelPlan& plan, const DotUnit& /*unit*/, 
 }  // namespace lnsim::numerics::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+LNSIM_KERNEL(lnsim::numerics, LnsAccumulate)
+
 #if HWY_ONCE
 namespace lnsim::numerics {
 
-HWY_EXPORT(LnsAccumulate);
-
 std::uint64_t lns_accumulate(const LnsKernelPlan& plan, const DotUnit& unit, const GroupBlock& block, Psum* psums,
                              std::size_t psum_stride) {
-  return HWY_DYNAMIC_DISPATCH(LnsAccumulate)(plan, unit, block, psums, psum_stride);
+  return LNSIM_KERNEL_CALL(LnsAccumulate)(plan, unit, block, psums, psum_stride);
 }
 
 }  // namespace lnsim::numerics

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -27,11 +26,6 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 /// (1e400), text after the value; and without them for a missing, unreadable, empty or oversized (1 GiB) file and for a
 /// directory.
 [[nodiscard]] Document read_json_file(const std::filesystem::path& path);
-
-/// The same for a file whose size lies in one array, a member of the root: each element of it goes to `each`, in order,
-/// and is not kept; the document has an empty array there. If that member is no array, nothing is called.
-[[nodiscard]] Document read_json_file(const std::filesystem::path& path, const std::string& array,
-                                      const std::function<void(Json&&)>& each);
 
 /// The same for text in memory; `file` is used in messages only.
 [[nodiscard]] Document parse_json(std::string_view text, std::string file);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
@@ -11,7 +12,7 @@
 
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
-#include "sim/support/json_fast.hpp"
+#include "sim/support/json_view.hpp"
 #include "sim/support/text.hpp"
 
 namespace lnsim {
@@ -66,12 +67,6 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
       : text_(text), file_(std::move(file)), read_(read) {}
 
   Json take() { return std::move(root_); }
-
-  /// Elements of the root's array of that name are handed over instead of kept.
-  void hand_over(const std::string& array, const std::function<void(Json&&)>& each) {
-    array_ = array;
-    each_ = each;
-  }
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -145,7 +140,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     fail(offset, message, expected);
   }
 
-  /// Where the value now lies (where it was handed over, the array that it was of); never null.
+  /// Where the value now lies; never null.
   Json* add(Json&& value) {
     if (open_.empty()) {
       root_ = std::move(value);
@@ -155,10 +150,6 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     if (parent.is_array()) {
       auto& items = parent.get_ref<Json::array_t&>();
       items.push_back(std::move(value));
-      if (&parent == handed_ && !items.back().is_structured()) {
-        hand_over_last();
-        return &parent;
-      }
       return &items.back();
     }
     // The key is known to be new: appending directly avoids the linear search of insertion.
@@ -172,25 +163,13 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
       fail(*read_ == 0 ? 0 : *read_ - 1, "nesting deeper than " + std::to_string(kMaxJsonDepth),
            "at most " + std::to_string(kMaxJsonDepth) + " levels of objects and arrays");
     }
-    const bool handed =
-        each_ && open_.size() == 1 && value.is_array() && open_.back().value->is_object() && key_ == array_;
-    Json* const added = add(std::move(value));
-    if (handed) handed_ = added;
-    open_.push_back({added, {}});
+    open_.push_back({add(std::move(value)), {}});
     return true;
   }
 
   bool close() {
-    if (open_.back().value == handed_) handed_ = nullptr;
     open_.pop_back();
-    if (handed_ != nullptr && open_.back().value == handed_) hand_over_last();
     return true;
-  }
-
-  void hand_over_last() {
-    auto& items = handed_->get_ref<Json::array_t&>();
-    each_(std::move(items.back()));
-    items.clear();
   }
 
   std::string_view text_;
@@ -199,15 +178,13 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   Json root_;
   std::vector<Open> open_;  // pointers stay valid: only the innermost open value grows
   std::string key_;
-  std::string array_;
-  std::function<void(Json&&)> each_;
-  Json* handed_ = nullptr;  ///< the array of that name while it is open
 };
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+/// The file, with kPadding bytes of capacity behind it.
 std::string read_text(const std::filesystem::path& path) {
   constexpr const char* kWanted = "a JSON file";
   std::error_code error;
@@ -217,20 +194,30 @@ std::string read_text(const std::filesystem::path& path) {
   std::string text;
   // The size is a hint: of a pipe there is none.
   if (const auto size = std::filesystem::file_size(path, error); !error && size <= kMaxFileBytes) {
-    text.reserve(size + detail::kPadding);
+    text.reserve(size + SoundJson::kPadding);
   }
   std::vector<char> chunk(std::size_t{1} << 16);
   while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
     text.append(chunk.data(), count);
     if (text.size() > kMaxFileBytes) throw InputError(path.string(), "", "more than 1 GiB", "a smaller JSON file");
   }
+  text.reserve(text.size() + SoundJson::kPadding);
   if (std::ferror(file.get()) != 0)
     throw InputError(path.string(), "", std::generic_category().message(errno), kWanted);
   return text;
 }
 
-Document parse(std::string_view text, bool padded, std::string file, const std::string& array,
-               const std::function<void(Json&&)>& each) {
+/// The value of sound text, several times as fast as the strict parser.
+std::optional<Json> parse_sound(std::string_view text, bool padded) {
+  try {
+    if (const auto sound = SoundJson::parse(text, padded)) return sound->root().json();
+  } catch (const UnsoundJson&) {
+  }
+  return std::nullopt;
+}
+
+Document parse(std::string_view text, bool padded, std::string file) {
+  if (auto root = parse_sound(text, padded)) return {std::move(file), std::move(*root)};
   if (text.empty()) throw InputError(std::move(file), "", "an empty file", "JSON");
   if (text.starts_with("\xEF\xBB\xBF")) {
     throw InputError(std::move(file), "line 1, column 1", "a byte order mark", "JSON in UTF-8 without it");
@@ -239,27 +226,20 @@ Document parse(std::string_view text, bool padded, std::string file, const std::
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     throw InputError(std::move(file), place(text, nul), "a NUL byte", "JSON");
   }
-  detail::FastParse fast = detail::parse_fast(text, padded, array, each);
-  if (fast.root) return {std::move(file), std::move(*fast.root)};
   std::size_t read = 0;
   StrictBuilder builder(text, file, &read);
-  // What was handed over is not handed over again: the text is not sound, and this parser says why.
-  if (each && !fast.handed_over) builder.hand_over(array, each);
   Json::sax_parse(CountedInput(text.data(), &read), CountedInput(text.data() + text.size(), &read), &builder);
   return {std::move(file), builder.take()};
 }
 
 }  // namespace
 
-Document parse_json(std::string_view text, std::string file) { return parse(text, false, std::move(file), {}, {}); }
+Document parse_json(std::string_view text, std::string file) { return parse(text, false, std::move(file)); }
 
-Document read_json_file(const std::filesystem::path& path) { return read_json_file(path, {}, {}); }
+Document read_json_file(const std::filesystem::path& path) { return parse(read_text(path), true, path.string()); }
 
-Document read_json_file(const std::filesystem::path& path, const std::string& array,
-                        const std::function<void(Json&&)>& each) {
-  std::string text = read_text(path);
-  text.reserve(text.size() + detail::kPadding);
-  return parse(text, true, path.string(), array, each);
+std::optional<SoundJson> read_sound_json(const std::filesystem::path& path) {
+  return SoundJson::parse(read_text(path), true);
 }
 
 }  // namespace lnsim

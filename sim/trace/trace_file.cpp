@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/trace/trace_file.hpp"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "sim/support/describe.hpp"
 #include "sim/trace/trace_json.hpp"
@@ -158,21 +160,44 @@ Trace read_trace(Document document) {
   return trace;
 }
 
-Trace read_trace_file(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  try {
-    std::vector<TraceEntry> entries;
-    const Document head = read_json_file(path, "layers", [&](Json&& entry) {
-      entries.push_back(read_entry(std::move(entry), name, pointer_to("/layers", entries.size())));
-    });
-    Trace trace = read_head(head);
-    if (const Json& layers = head.root["layers"]; layers.is_array() && layers.empty()) {
-      trace.entries = std::move(entries);
-      return trace;
+namespace {
+
+/// The trace where the text lies; nothing if it is no object.
+std::optional<Trace> read_trace(const JsonView& root, const std::string& file) {
+  if (!root.is_object()) return std::nullopt;
+  Document head{file, Json::object()};
+  auto& members = head.root.get_ref<Json::object_t&>();
+  std::vector<TraceEntry> entries;
+  bool list = false;
+  root.members([&](std::string_view key, const JsonView& value) {
+    if (key != "layers") {
+      members.emplace_back(std::string(key), value.json());
+      return;
     }
+    members.emplace_back(std::string(key), Json::array());
+    list = value.is_array();
+    if (!list) return;
+    value.items([&](const JsonView& entry) {
+      entries.push_back(read_entry(entry, file, pointer_to("/layers", entries.size())));
+    });
+  });
+  if (!list) return std::nullopt;
+  Trace trace = read_head(head);
+  trace.entries = std::move(entries);
+  return trace;
+}
+
+}  // namespace
+
+Trace read_trace_file(const std::filesystem::path& path) {
+  try {
+    if (const auto sound = read_sound_json(path)) {
+      if (auto trace = read_trace(sound->root(), path.string())) return std::move(*trace);
+    }
+  } catch (const UnsoundJson&) {
   } catch (const InputError&) {
-    // Read again as a whole: a wrong kind of file is named before what is wrong in its entries.
   }
+  // Read again as a whole, for the message: a wrong kind of file is named before what is wrong in its entries.
   return read_trace(read_json_file(path));
 }
 

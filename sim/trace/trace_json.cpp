@@ -2,6 +2,7 @@
 #include "sim/trace/trace_json.hpp"
 
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,25 +23,47 @@ struct EntryFile {
   Json mappings, stalls, counts;
 };
 
-/// The value as an object; anything else is an error at `pointer`.
-const Json& object_at(const Json& json, const std::string& file, const std::string& pointer) {
-  if (!json.is_object()) throw InputError(file, pointer, brief_json(json), "an object");
-  return json;
+// The large parts of an entry are read from a Json or from where the text lies.
+Json json_of(const Json& json) { return json; }
+Json json_of(const JsonView& json) { return json.json(); }
+
+std::optional<std::uint64_t> count_of(const Json& json) {
+  const bool whole = json.is_number_unsigned() || (json.is_number_integer() && json.get<std::int64_t>() >= 0);
+  return whole ? std::optional(json.get<std::uint64_t>()) : std::nullopt;
+}
+std::optional<std::uint64_t> count_of(const JsonView& json) { return json.count(); }
+
+template <class F>
+void each_member(const Json& json, F&& member) {
+  for (const auto& [key, value] : json.items()) member(key, value);
+}
+template <class F>
+void each_member(const JsonView& json, F&& member) {
+  json.members(member);
 }
 
-/// The value as a count; where it is none, an error at pointer/group/name.
-std::uint64_t count_at(const Json& json, const std::string& file, const std::string& pointer, const std::string& group,
-                       const std::string& name) {
-  const bool whole = json.is_number_unsigned() || (json.is_number_integer() && json.get<std::int64_t>() >= 0);
-  if (!whole) {
-    throw InputError(file, pointer_to(pointer_to(pointer, group), name), brief_json(json), "a whole number >= 0");
-  }
-  return json.get<std::uint64_t>();
+/// Reads {"<outer>": {"<inner>": count}}: calls outer(key) for each of the outer objects and inner(key, key, count) for
+/// each count in it. Anything else is an error at its place under `pointer`.
+template <class Value, class Outer, class Inner>
+void read_table(const Value& json, const std::string& file, const std::string& pointer, Outer&& outer, Inner&& inner) {
+  if (!json.is_object()) throw InputError(file, pointer, brief_json(json_of(json)), "an object");
+  each_member(json, [&](std::string_view row, const Value& cells) {
+    if (!cells.is_object()) throw InputError(file, pointer_to(pointer, row), brief_json(json_of(cells)), "an object");
+    outer(row);
+    each_member(cells, [&](std::string_view name, const Value& cell) {
+      const auto count = count_of(cell);
+      if (!count) {
+        throw InputError(file, pointer_to(pointer_to(pointer, row), name), brief_json(json_of(cell)),
+                         "a whole number >= 0");
+      }
+      inner(row, name, *count);
+    });
+  });
 }
 
 /// Index in the table. Files name the actions in its order, so the search begins at `hint`.
-std::size_t find_action(const std::string& component, const std::string& action, std::size_t hint,
-                        const std::string& file, const std::string& pointer) {
+std::size_t find_action(std::string_view component, std::string_view action, std::size_t hint, const std::string& file,
+                        const std::string& pointer) {
   const auto& table = action_table();
   for (std::size_t i = 0; i < table.size(); ++i) {
     const std::size_t at = (hint + i) % table.size();
@@ -52,30 +75,41 @@ std::size_t find_action(const std::string& component, const std::string& action,
                    suggestion(action, known));
 }
 
-Counts read_counts(const Json& json, const std::string& file, const std::string& pointer) {
+template <class Value>
+Counts read_counts(const Value& json, const std::string& file, const std::string& pointer) {
   Counts counts;
   std::size_t next = 0;
-  for (const auto& [component, actions] : object_at(json, file, pointer).items()) {
-    if (!actions.is_object()) (void)object_at(actions, file, pointer_to(pointer, component));
-    for (const auto& [action, value] : actions.items()) {
-      const std::size_t index = find_action(component, action, next, file, pointer);
-      counts[static_cast<Action>(index)] = count_at(value, file, pointer, component, action);
-      next = index + 1;
-    }
-  }
+  read_table(
+      json, file, pointer, [](std::string_view) {},
+      [&](std::string_view component, std::string_view action, std::uint64_t count) {
+        const std::size_t index = find_action(component, action, next, file, pointer);
+        counts[static_cast<Action>(index)] = count;
+        next = index + 1;
+      });
   return counts;
 }
 
-void read_stalls(TraceEntry& entry, const Json& json, const std::string& file, const std::string& pointer) {
-  for (const auto& [module, causes] : object_at(json, file, pointer).items()) {
-    if (!causes.is_object()) (void)object_at(causes, file, pointer_to(pointer, module));
-    // Files have them in the order of the map: at its end each time.
-    auto& cycles = entry.stalls.try_emplace(entry.stalls.end(), module)->second;
-    for (const auto& [cause, n] : causes.items()) {
-      cycles.insert_or_assign(cycles.end(), cause, count_at(n, file, pointer, module, cause));
-    }
-  }
+template <class Value>
+auto read_stalls(const Value& json, const std::string& file, const std::string& pointer) {
+  decltype(TraceEntry::stalls) stalls;
+  std::map<std::string, std::uint64_t>* causes = nullptr;
+  // Files have both in the order of the maps: each goes to the end.
+  read_table(
+      json, file, pointer,
+      [&](std::string_view module) { causes = &stalls.try_emplace(stalls.end(), std::string(module))->second; },
+      [&](std::string_view, std::string_view cause, std::uint64_t cycles) {
+        causes->insert_or_assign(causes->end(), std::string(cause), cycles);
+      });
+  return stalls;
 }
+
+/// An entry taken apart: its large parts, and the others as the described struct reads them.
+template <class Value>
+struct EntryParts {
+  Json rest;  ///< the large parts are null in it
+  Json mappings;
+  std::optional<Value> stalls, counts;
+};
 
 }  // namespace
 
@@ -212,28 +246,58 @@ Json write_entry(const TraceEntry& entry, bool zeros) {
   return write_object(file);
 }
 
+namespace {
+
+template <class Value>
+TraceEntry assemble(EntryParts<Value> parts, const std::string& file, const std::string& pointer) {
+  auto lying = read_object<EntryFile>(parts.rest, file, pointer);
+  TraceEntry entry = std::move(lying.entry);
+  entry.pass = find_pass(lying.pass, file, pointer + "/pass");
+  if (!parts.mappings.is_null()) {
+    if (!parts.mappings.is_array()) {
+      throw InputError(file, pointer + "/mapping", brief_json(parts.mappings), "an array");
+    }
+    entry.mappings = std::move(parts.mappings.template get_ref<Json::array_t&>());
+  }
+  if (parts.stalls) entry.stalls = read_stalls(*parts.stalls, file, pointer + "/stalls");
+  entry.counts = read_counts(*parts.counts, file, pointer + "/counts");
+  return entry;
+}
+
+}  // namespace
+
 TraceEntry read_entry(Json json, const std::string& file, const std::string& pointer) {
-  // The large parts are read where they lie; the described struct sees that they are there.
+  EntryParts<Json> parts;
   const auto take = [&](const char* name) {
-    Json taken;
+    std::optional<Json> taken;
     if (json.is_object()) {
       if (const auto at = json.find(name); at != json.end()) taken = std::exchange(*at, Json());
     }
     return taken;
   };
-  Json mappings = take("mapping");
-  const Json stalls = take("stalls");
-  const Json counts = take("counts");
-  auto lying = read_object<EntryFile>(json, file, pointer);
-  TraceEntry entry = std::move(lying.entry);
-  entry.pass = find_pass(lying.pass, file, pointer + "/pass");
-  if (!mappings.is_null()) {
-    if (!mappings.is_array()) throw InputError(file, pointer + "/mapping", brief_json(mappings), "an array");
-    entry.mappings = std::move(mappings.get_ref<Json::array_t&>());
+  parts.mappings = take("mapping").value_or(Json());
+  parts.stalls = take("stalls");
+  parts.counts = take("counts");
+  parts.rest = std::move(json);
+  return assemble(std::move(parts), file, pointer);
+}
+
+TraceEntry read_entry(const JsonView& json, const std::string& file, const std::string& pointer) {
+  EntryParts<JsonView> parts;
+  if (!json.is_object()) {
+    parts.rest = json.json();
+  } else {
+    parts.rest = Json::object();
+    auto& rest = parts.rest.get_ref<Json::object_t&>();
+    json.members([&](std::string_view key, const JsonView& value) {
+      const bool large = key == "mapping" || key == "stalls" || key == "counts";
+      rest.emplace_back(std::string(key), large ? Json() : value.json());
+      if (key == "mapping") parts.mappings = value.json();
+      if (key == "stalls") parts.stalls = value;
+      if (key == "counts") parts.counts = value;
+    });
   }
-  if (!stalls.is_null()) read_stalls(entry, stalls, file, pointer + "/stalls");
-  entry.counts = read_counts(counts, file, pointer + "/counts");
-  return entry;
+  return assemble(std::move(parts), file, pointer);
 }
 
 }  // namespace lnsim

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sim/support/json.hpp"
+#include "sim/support/json_view.hpp"
 #include "sim/trace/trace.hpp"
 
 namespace lnsim {
@@ -15,6 +16,8 @@ namespace lnsim {
 /// Reads what write_entry wrote. Throws InputError (with `pointer`, the place of the entry in `file`) for wrong types,
 /// unknown keys, and names of passes, components or actions that do not exist. Counts that are left out are 0.
 [[nodiscard]] TraceEntry read_entry(Json json, const std::string& file, const std::string& pointer);
+/// The same from where the text lies, which spares building the counts and stalls as Json. Throws UnsoundJson too.
+[[nodiscard]] TraceEntry read_entry(const JsonView& json, const std::string& file, const std::string& pointer);
 
 /// JSON Schema of an entry.
 [[nodiscard]] Json entry_schema();

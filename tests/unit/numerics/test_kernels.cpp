@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vector kernels of LNS and INT units against their scalar references, on every instruction set of the machine.
+#include <hwy/highway.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/numerics/random_dots.hpp"
@@ -144,4 +146,10 @@ TEST_CASE("The kernels are compiled for more than one instruction set and can be
     force_simd_target("");
   }
   CHECK_THROWS_AS(force_simd_target("ABACUS"), std::invalid_argument);
+}
+
+TEST_CASE("The instruction sets found are those that Highway finds", "[kernel]") {
+  std::vector<std::string> names;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) names.emplace_back(hwy::TargetName(target));
+  CHECK(supported_simd_targets() == names);
 }
