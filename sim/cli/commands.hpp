@@ -34,6 +34,7 @@ int run_simulate(const std::vector<std::string>& arguments, Context& context);
 int run_compare(const std::vector<std::string>& arguments, Context& context);
 int run_energy(const std::vector<std::string>& arguments, Context& context);
 int run_report(const std::vector<std::string>& arguments, Context& context);
+int run_train(const std::vector<std::string>& arguments, Context& context);
 int run_accum(const std::vector<std::string>& arguments, Context& context);
 int run_explain(const std::vector<std::string>& arguments, Context& context);
 int run_numerics(const std::vector<std::string>& arguments, Context& context);

@@ -54,7 +54,8 @@ void add_machine_options(
     Options& options,
     CommonOptions& common);  ///< --accelerator --mapping --objective --mapper-budget --engine --verify
 void add_scheme_option(Options& options, CommonOptions& common);    ///< --scheme NAME
-void add_pricing_options(Options& options, CommonOptions& common);  ///< --technology --grid --pue --run
+void add_price_options(Options& options, CommonOptions& common);    ///< --technology --grid --pue --embodied
+void add_pricing_options(Options& options, CommonOptions& common);  ///< and --run --samples --epochs --chips
 void add_training_options(Options& options,
                           CommonOptions& common);  ///< --batch --micro-batches --passes --layers --data ...
 void add_jobs_option(Options& options, CommonOptions& common);     ///< --jobs

@@ -43,10 +43,10 @@ MadamTensor::MadamTensor(const MadamParams& params, std::span<const double> init
   for (const double weight : initial_weights) codes_.push_back(update_format_->encode(weight, scale_).code);
 }
 
-Code MadamTensor::stepped(Code code, double normalised) const {
+Code MadamTensor::stepped(Code code, double normalised, double learning_rate) const {
   const LnsFormat& format = *update_format_;
   if (format.is_zero(code)) return code;
-  const double codes_per_unit = params_.learning_rate * format.gamma();
+  const double codes_per_unit = learning_rate * format.gamma();
   const double change = std::nearbyint(codes_per_unit * normalised);
   const double lowest = format.zero_mode() == ZeroMode::kZeroCode ? 1.0 : 0.0;
   const bool negative = format.negative(code);
@@ -54,7 +54,7 @@ Code MadamTensor::stepped(Code code, double normalised) const {
   return format.code(negative, static_cast<std::int32_t>(std::clamp(moved, lowest, double(format.max_exponent()))));
 }
 
-void MadamTensor::step(std::span<const double> gradients) {
+void MadamTensor::step(std::span<const double> gradients, double learning_rate) {
   if (gradients.size() != codes_.size()) {
     throw std::invalid_argument(std::to_string(gradients.size()) + " gradients for " + std::to_string(codes_.size()) +
                                 " weights");
@@ -70,8 +70,22 @@ void MadamTensor::step(std::span<const double> gradients) {
     double h = g / std::sqrt(moments_[i] / correction);
     if (std::isnan(h)) h = 0.0;  // 0 / 0: no gradient so far
     h = std::clamp(h, -params_.gradient_bound, params_.gradient_bound);
-    codes_[i] = stepped(codes_[i], std::nearbyint(h));
+    codes_[i] = stepped(codes_[i], std::nearbyint(h), learning_rate);
   }
+}
+
+void MadamTensor::restore(std::uint64_t steps, double scale, std::vector<Code> update_codes,
+                          std::vector<double> moments) {
+  if (update_codes.size() != codes_.size() || moments.size() != moments_.size() || !(scale > 0.0)) {
+    throw std::invalid_argument("not the state of this tensor");
+  }
+  for (const Code code : update_codes) {
+    if (!update_format_->valid(code)) throw std::invalid_argument("an update code that is no number");
+  }
+  steps_ = steps;
+  scale_ = scale;
+  codes_ = std::move(update_codes);
+  moments_ = std::move(moments);
 }
 
 Code madam_forward_code(const LnsFormat& update, const LnsFormat& forward, Code code) {

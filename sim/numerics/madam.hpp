@@ -29,7 +29,12 @@ class MadamTensor {
 
   /// One update with the gradients of all weights; throws std::invalid_argument if their number differs and CodeError
   /// for an infinite or NaN gradient.
-  void step(std::span<const double> gradients);
+  void step(std::span<const double> gradients) { step(gradients, params_.learning_rate); }
+  /// The same at another learning rate > 0, for schedules.
+  void step(std::span<const double> gradients, double learning_rate);
+  /// Continues from a state that was read from another object of equal parameters and size; throws
+  /// std::invalid_argument if it cannot be one.
+  void restore(std::uint64_t steps, double scale, std::vector<Code> update_codes, std::vector<double> moments);
 
   [[nodiscard]] std::size_t size() const { return codes_.size(); }
   [[nodiscard]] double scale() const { return scale_; }
@@ -47,7 +52,7 @@ class MadamTensor {
   [[nodiscard]] const std::vector<double>& moments() const { return moments_; }
 
  private:
-  [[nodiscard]] Code stepped(Code code, double normalised) const;
+  [[nodiscard]] Code stepped(Code code, double normalised, double learning_rate) const;
 
   MadamParams params_;
   std::shared_ptr<const LnsFormat> update_format_;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/training/arithmetic.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lnsim::training {
+
+ArithmeticCounts& ArithmeticCounts::operator+=(const ArithmeticCounts& other) {
+  macs += other.macs;
+  saturations += other.saturations;
+  rounded += other.rounded;
+  clipped += other.clipped;
+  return *this;
+}
+
+double checked_max(std::span<const double> values, const std::string& name) {
+  double max = 0.0;
+  bool finite = true;
+  for (const double value : values) {
+    max = std::max(max, std::fabs(value));
+    finite = finite && std::isfinite(value);
+  }
+  if (!finite) throw NotFinite(name + " holds a value that is not finite");
+  return max;
+}
+
+}  // namespace lnsim::training

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "sim/data/code_tensor.hpp"
+#include "sim/numerics/dot_unit.hpp"
+#include "sim/training/workers.hpp"
+#include "sim/workload/pass.hpp"
+
+namespace lnsim::training {
+
+/// All GEMMs of a pass through the unit, bit by bit as numerics::gemm() defines them: each sum runs over ascending k in
+/// groups of V, whatever the number of threads. The real values of the accumulators, scales included, go to `out` by
+/// the output views. Returns the saturating accumulator updates.
+std::uint64_t bit_true_gemms(const LayerPass& pass, const CodeTensor& a, const CodeTensor& b,
+                             const numerics::DotUnit& unit, std::span<double> out, Workers& workers);
+
+/// The same on real operands in binary64, each sum over ascending k. For checks: element by element.
+void binary64_gemms(const LayerPass& pass, std::span<const double> a, std::span<const double> b, std::span<double> out,
+                    Workers& workers);
+
+}  // namespace lnsim::training

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "sim/numerics/madam.hpp"
+#include "sim/training/update_rule.hpp"
+
+namespace lnsim::training {
+namespace {
+
+class LnsMadamRule : public UpdateRule {
+ public:
+  LnsMadamRule(const numerics::MadamParams& params, const std::vector<double>& initial) : tensor_(params, initial) {}
+
+  void publish(Values& values, Arithmetic& /*arithmetic*/) override {
+    const auto& format = tensor_.forward_format();
+    values.codes.format = format;
+    values.codes.scale = tensor_.scale();
+    values.codes.codes.resize(tensor_.size() * format->container_bytes());
+    tensor_.forward_codes(values.codes.codes.data());
+    values.real.resize(tensor_.size());
+    for (std::size_t i = 0; i < tensor_.size(); ++i) values.real[i] = values.codes.value(i);
+  }
+
+  void step(std::span<const double> gradient, double learning_rate, Values& values, Arithmetic& arithmetic) override {
+    tensor_.step(gradient, learning_rate);
+    publish(values, arithmetic);
+  }
+
+  void save(ByteWriter& out) const override {
+    out.number(tensor_.steps());
+    out.number(tensor_.scale());
+    out.words(tensor_.update_codes());
+    out.doubles(tensor_.moments());
+  }
+  void load(ByteReader& in) override {
+    const std::uint64_t steps = in.count();
+    const double scale = in.real();
+    std::vector<numerics::Code> codes = in.words(tensor_.size());
+    std::vector<double> moments = in.doubles(tensor_.size());
+    try {
+      tensor_.restore(steps, scale, std::move(codes), std::move(moments));
+    } catch (const std::exception& error) {
+      throw BytesError(error.what());
+    }
+  }
+
+ private:
+  numerics::MadamTensor tensor_;
+};
+
+class FloatMadamRule : public UpdateRule {
+ public:
+  FloatMadamRule(const OptimizerSettings& settings, const ModelParameter& parameter, bool keep_master,
+                 std::vector<double> initial)
+      : settings_(settings),
+        slot_(parameter.slot),
+        keep_master_(keep_master),
+        numbers_(std::move(initial)),
+        moments_(numbers_.size(), 0.0) {
+    double sum = 0.0;
+    for (const double x : numbers_) sum += x * x;
+    limit_ = settings.madam_scale * std::sqrt(sum / static_cast<double>(numbers_.size()));
+  }
+
+  void publish(Values& values, Arithmetic& arithmetic) override {
+    if (keep_master_) arithmetic.round_master(numbers_);
+    values.real = numbers_;
+    arithmetic.round(Role::kWeight, slot_, values, true);
+    if (!keep_master_) numbers_ = values.real;
+  }
+
+  void step(std::span<const double> gradient, double learning_rate, Values& values, Arithmetic& arithmetic) override {
+    ++steps_;
+    const double correction = 1.0 - std::pow(settings_.madam_beta, static_cast<double>(steps_));
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      const double g = gradient[i];
+      moments_[i] = settings_.madam_beta * moments_[i] + (1.0 - settings_.madam_beta) * (g * g);
+      if (moments_[i] == 0.0) continue;  // no gradient so far
+      const double h =
+          std::clamp(g / std::sqrt(moments_[i] / correction), -settings_.madam_bound, settings_.madam_bound);
+      const double moved = numbers_[i] * std::exp2(numbers_[i] > 0.0 ? -learning_rate * h : learning_rate * h);
+      numbers_[i] = std::clamp(moved, -limit_, limit_);
+    }
+    publish(values, arithmetic);
+  }
+
+  void save(ByteWriter& out) const override {
+    out.number(steps_);
+    out.number(limit_);
+    out.doubles(numbers_);
+    out.doubles(moments_);
+  }
+  void load(ByteReader& in) override {
+    steps_ = in.count();
+    limit_ = in.real();
+    numbers_ = in.doubles(numbers_.size());
+    moments_ = in.doubles(moments_.size());
+  }
+
+ private:
+  OptimizerSettings settings_;
+  std::size_t slot_;
+  bool keep_master_;
+  std::uint64_t steps_ = 0;
+  double limit_ = 0.0;
+  std::vector<double> numbers_, moments_;
+};
+
+}  // namespace
+
+std::unique_ptr<UpdateRule> make_lns_madam_rule(const OptimizerSettings& settings, const Scheme& scheme,
+                                                double learning_rate, std::vector<double> initial) {
+  numerics::MadamParams params;
+  params.format = std::dynamic_pointer_cast<const numerics::LnsFormat>(scheme.weight);
+  params.update_bits = (scheme.update ? scheme.update : scheme.weight)->bits();
+  params.learning_rate = learning_rate;
+  params.scale_factor = settings.madam_scale;
+  params.gradient_bound = settings.madam_bound;
+  params.beta = settings.madam_beta;
+  return std::make_unique<LnsMadamRule>(params, initial);
+}
+
+std::unique_ptr<UpdateRule> make_float_madam_rule(const OptimizerSettings& settings, const ModelParameter& parameter,
+                                                  bool keep_master, std::vector<double> initial) {
+  return std::make_unique<FloatMadamRule>(settings, parameter, keep_master, std::move(initial));
+}
+
+}  // namespace lnsim::training
