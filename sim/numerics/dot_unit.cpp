@@ -2,7 +2,9 @@
 #include "sim/numerics/dot_unit.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdlib>
 
 #include "sim/numerics/float_dot.hpp"
 #include "sim/numerics/int_dot.hpp"
@@ -37,12 +39,23 @@ std::uint64_t gemm_block(const DotUnit& unit, GroupBlock block, std::size_t k, P
 
 }  // namespace
 
-double DotUnit::value(const Psum& psum, double scale_a, double scale_b) const {
-  const Exact number = exact(psum);
-  const double unit = log2_unit();
-  const double octave = std::floor(unit);
-  const double scaled = static_cast<double>(number.mantissa) * scale_a * scale_b * std::exp2(unit - octave);
-  return std::ldexp(scaled, number.exponent + static_cast<int>(octave));
+DotUnit::Values::Values(double log2_unit, double scale_a, double scale_b)
+    : scale_a_(scale_a),
+      scale_b_(scale_b),
+      fraction_(std::exp2(log2_unit - std::floor(log2_unit))),
+      octave_(static_cast<int>(std::floor(log2_unit))) {}
+
+double DotUnit::Values::of(const Exact& number) const {
+  const double scaled = static_cast<double>(number.mantissa) * scale_a_ * scale_b_ * fraction_;
+  const int exponent = number.exponent + octave_;
+  // A power of two within the normal numbers is one multiplication, and as exact.
+  constexpr int kBias = 1023;
+  const double magnitude = std::fabs(scaled);
+  constexpr int kFar = 700;
+  if (std::abs(exponent) < kFar && magnitude < 0x1p200 && (magnitude > 0x1p-200 || scaled == 0.0)) {
+    return scaled * std::bit_cast<double>(static_cast<std::uint64_t>(exponent + kBias) << 52U);
+  }
+  return std::ldexp(scaled, exponent);
 }
 
 std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec) {

@@ -104,7 +104,20 @@ class DotUnit {
   /// LNS: -P/gamma, the log2 of a unit product without scales; 0 for INT and FP.
   [[nodiscard]] virtual double log2_unit() const { return 0.0; }
   /// exact(psum) * 2^log2_unit() * scale_a * scale_b in binary64.
-  [[nodiscard]] double value(const Psum& psum, double scale_a, double scale_b) const;
+  [[nodiscard]] double value(const Psum& psum, double scale_a, double scale_b) const {
+    return values(scale_a, scale_b).of(exact(psum));
+  }
+  /// What value() computes from the scales alone, for many psums.
+  class Values {
+   public:
+    Values(double log2_unit, double scale_a, double scale_b);
+    [[nodiscard]] double of(const Exact& number) const;
+
+   private:
+    double scale_a_, scale_b_, fraction_;
+    int octave_;
+  };
+  [[nodiscard]] Values values(double scale_a, double scale_b) const { return {log2_unit(), scale_a, scale_b}; }
   /// Bits of the raw state of one output where it is stored or spilled (inner and, if chunked, outer).
   [[nodiscard]] virtual unsigned psum_bits() const = 0;
 };

@@ -75,6 +75,7 @@ std::uint64_t bit_true_gemms(const LayerPass& pass, const CodeTensor& a, const C
   for (const Gemm& gemm : pass.gemms) {
     const Tiling tiling(gemm, workers.threads());
     const OutputElements elements(gemm.out);
+    const numerics::DotUnit::Values values = unit.values(a.scale, b.scale);
     // Many small GEMMs (heads of attention) share the cost of a task.
     constexpr std::uint64_t kTaskMacs = 1U << 18U;
     const std::uint64_t tile_macs = std::max<std::uint64_t>(1, tiling.m_tile * tiling.n_tile * gemm.k);
@@ -98,7 +99,7 @@ std::uint64_t bit_true_gemms(const LayerPass& pass, const CodeTensor& a, const C
         for (std::uint64_t j = 0; j < n_count; ++j) {
           for (std::uint64_t i = 0; i < m_count; ++i) {
             const std::uint64_t element = elements.element(m + i, n + j) + static_cast<std::uint64_t>(offsets.out);
-            out[element] = unit.value(*psum++, a.scale, b.scale);
+            out[element] = values.of(unit.exact(*psum++));
           }
         }
       }
