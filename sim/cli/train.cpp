@@ -182,7 +182,7 @@ void declare(Options& options, TrainOptions& given) {
   options.count("epochs", given.epochs, 1, kMostEpochs, "walks over the training samples");
   options.count("batch", common.batch, 1, kMostBatch, "samples of a step (default: the network's own)");
   options.text("learning-rate", given.learning_rate, "NUMBER",
-               "full rate (default: 0.05 for SGD, 0.001 for Adam, 0.0078125 for Madam)");
+               "full rate (default: 0.05 for SGD, 0.001 for Adam, 0.0625 for Madam)");
   options.choice("schedule", given.schedule, {"cosine", "constant", "step"},
                  "how the rate falls: to 0 along a cosine, not at all, or by tenths at half and three quarters");
   options.text("momentum", given.momentum, "NUMBER", "of SGD");
@@ -240,7 +240,7 @@ int run_train(const std::vector<std::string>& arguments, Context& context) {
   const ShippedFiles files = shipped_files(given.common, context);
   Experiment experiment = load_experiment(given.common, given.schemes, files);
   training::TrainingSettings settings = settings_of(given, experiment);
-  const training::Dataset dataset = training::read_dataset(given.dataset);
+  const training::Dataset dataset = training::read_dataset(given.dataset, files.roots());
   const std::uint64_t steps = dataset.train.size() / settings.batch;
   given.common.samples = std::max<std::uint64_t>(1, steps * settings.batch);
   given.common.epochs = given.epochs;

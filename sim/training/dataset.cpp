@@ -14,17 +14,25 @@
 namespace lnsim::training {
 namespace {
 
-// Places of the files in Debian's packages dataset-fashion-mnist and python3-sklearn.
+// Fashion-MNIST lies where Debian's package dataset-fashion-mnist puts it.
 constexpr std::array kKinds = {
-    DatasetKind{"digits",
-                "1,797 handwritten digits of 8 x 8 (UCI; digits.csv.gz of scikit-learn), every fifth for tests",
-                "/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz", read_digits},
+    DatasetKind{"digits", "1,797 handwritten digits of 8 x 8 (UCI), shipped; every fifth is for tests",
+                "configs/datasets/digits.csv.gz", read_digits},
     DatasetKind{"fashion_mnist", "70,000 garments of 28 x 28 (Zalando): a folder with the four IDX files",
                 "/usr/share/datasets/fashion-mnist", read_idx},
     DatasetKind{"idx", "any folder with the four IDX files of MNIST, plain or gzip", "", read_idx},
     DatasetKind{"cifar10", "a folder with the binary version of CIFAR-10", "", read_cifar10},
     DatasetKind{"synthetic", "10 random 8 x 8 patterns under noise, made in the program", "made", make_synthetic},
 };
+
+std::filesystem::path usual_place(const DatasetKind& kind, std::span<const std::filesystem::path> roots) {
+  const std::filesystem::path usual(kind.usual);
+  std::error_code error;
+  for (const std::filesystem::path& root : roots) {
+    if (usual.is_relative() && std::filesystem::exists(root / usual, error)) return root / usual;
+  }
+  return usual;
+}
 
 struct CloseGzip {
   void operator()(gzFile_s* file) const { gzclose(file); }
@@ -34,14 +42,15 @@ struct CloseGzip {
 
 std::span<const DatasetKind> dataset_kinds() { return kKinds; }
 
-Dataset read_dataset(const std::string& text) {
+Dataset read_dataset(const std::string& text, std::span<const std::filesystem::path> roots) {
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);
   std::vector<std::string_view> names;
   for (const DatasetKind& kind : kKinds) {
     names.push_back(kind.name);
     if (kind.name != name) continue;
-    const std::string path = colon == std::string::npos ? std::string(kind.usual) : text.substr(colon + 1);
+    const bool given = colon != std::string::npos;
+    const std::filesystem::path path = given ? std::filesystem::path(text.substr(colon + 1)) : usual_place(kind, roots);
     if (path.empty()) throw InputError("--dataset", "", text, name + ":PATH");
     Dataset dataset = kind.read(path);
     dataset.name = name;

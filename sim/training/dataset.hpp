@@ -33,7 +33,7 @@ struct Dataset {
 struct DatasetKind {
   std::string_view name;
   std::string_view text;   ///< what it is, for help and docs
-  std::string_view usual;  ///< where a distribution's package puts it; "": nowhere
+  std::string_view usual;  ///< where it lies: below a root of the shipped files, or absolute; "": nowhere
   /// Throws InputError for files that are missing, truncated, damaged, or hold something else.
   Dataset (*read)(const std::filesystem::path& path);
 };
@@ -41,8 +41,8 @@ struct DatasetKind {
 /// Every kind, in a fixed order.
 [[nodiscard]] std::span<const DatasetKind> dataset_kinds();
 
-/// "KIND" (at its usual place) or "KIND:PATH". Throws InputError.
-[[nodiscard]] Dataset read_dataset(const std::string& text);
+/// "KIND" (at its usual place) or "KIND:PATH". `roots`: of the shipped files. Throws InputError.
+[[nodiscard]] Dataset read_dataset(const std::string& text, std::span<const std::filesystem::path> roots);
 
 // Readers of the kinds.
 [[nodiscard]] Dataset read_idx(const std::filesystem::path& folder);

@@ -67,8 +67,8 @@ EpochRecord load_record(ByteReader& in) {
 
 double usual_learning_rate(Optimizer optimizer) {
   switch (optimizer) {
-    case Optimizer::kMadam: return 0x1p-7;  // Zhao et al. 2022
-    case Optimizer::kAdam: return 0.001;    // Kingma and Ba 2015
+    case Optimizer::kMadam: return 0x1p-4;
+    case Optimizer::kAdam: return 0.001;  // Kingma and Ba 2015
     case Optimizer::kSgdMomentum: break;
   }
   return 0.05;

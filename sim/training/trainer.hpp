@@ -37,7 +37,8 @@ struct TrainingSettings {
   std::uint64_t vector_size = 32;  ///< V of the dot-product units
 };
 
-/// 0.05 for SGD, 0.001 for Adam, 2^-7 for Madam.
+/// 0.05 for SGD, 0.001 for Adam, 2^-4 for Madam: trainings of few epochs, whose rate falls. The paper has 2^-7 for long
+/// ones.
 [[nodiscard]] double usual_learning_rate(Optimizer optimizer);
 
 /// The rate of a step (from 0) of `steps`; 1 is the full rate.
