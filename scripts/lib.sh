@@ -23,6 +23,7 @@ nlohmann-json3-dev             header:nlohmann/json.hpp
 libhwy-dev                     module:libhwy
 libsimdjson-dev                module:simdjson
 libfmt-dev                     header:fmt/core.h
+zlib1g-dev                     header:zlib.h
 '
 packages_to_test='
 catch2                         header:catch2/catch.hpp

@@ -66,7 +66,7 @@ def train(program, group, configuration, seed, work, jobs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("program")
-    parser.add_argument("--study", type=Path, default=ROOT / "configs" / "studies" / "training.json")
+    parser.add_argument("--study", type=Path, default=ROOT / "scripts" / "studies" / "training.json")
     parser.add_argument("--results", type=Path, default=ROOT / "docs" / "studies" / "training.json")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "study")
     parser.add_argument("--group", help="only this group")

@@ -11,6 +11,8 @@
 namespace lnsim::report {
 namespace {
 
+constexpr double kJoulesPerKwh = 3.6e6;
+
 Json write_epoch(const training::EpochRecord& record) {
   return {{"epoch", record.epoch},
           {"steps", record.steps},
@@ -44,6 +46,7 @@ Json write_scheme_run(const TrainingReport& report, std::size_t index) {
                  {"seconds", carbon.seconds},
                  {"it_kwh", carbon.it_kwh},
                  {"kwh", carbon.kwh},
+                 {"energy_j", carbon.kwh * kJoulesPerKwh},
                  {"operational_g", carbon.operational_g},
                  {"total_g", carbon.total_g},
                  {"kwh_range", write_range(carbon.kwh_range)}}},
@@ -151,7 +154,6 @@ std::string training_table(const TrainingReport& report, const Pricing& pricing)
     const carbon::CarbonReport& carbon = run.priced.run_carbon;
     training::ArithmeticCounts counts;
     for (const training::EpochRecord& record : run.epochs) counts += record.counts;
-    constexpr double kJoulesPerKwh = 3.6e6;
     table.row(
         {run.scheme.name, std::string(optimizer_name(run.scheme.optimizer(report.family))),
          digits_text(run.learning_rate), final_text(run),

@@ -29,7 +29,7 @@ std::filesystem::path usual_place(const DatasetKind& kind, std::span<const std::
   const std::filesystem::path usual(kind.usual);
   std::error_code error;
   for (const std::filesystem::path& root : roots) {
-    if (usual.is_relative() && std::filesystem::exists(root / usual, error)) return root / usual;
+    if (!usual.empty() && std::filesystem::exists(root / usual, error)) return root / usual;
   }
   return usual;
 }

@@ -185,6 +185,26 @@ class InChromium(ProgramTest):
         self.assertEqual((console, page.root.get("data-ready")), ([], "yes"))
         self.check_numbers(page, [report])
 
+    def test_a_training_shows_its_sections_with_marks_and_the_numbers_of_the_json(self):
+        done = self.run_program("train", "--dataset", "synthetic", "--scheme", "lns8,fp8,fp32", "--epochs", "2", "--out",
+                                "out", "--quiet")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        training = json.loads((self.folder / "out" / "training.json").read_text())
+        page, console = self.render("out/report.html")
+        self.assertEqual((console, page.root.get("data-ready"), page.root.get("data-requests")), ([], "yes", "0"))
+        sections = ["accuracy", "curves", "arithmetic", "configuration"]
+        self.assertEqual([i for i in page.ids if i in sections], sections)
+        for section, least in (("accuracy", 3), ("curves", 6)):
+            for marks in page.marks[section]:
+                self.assertGreaterEqual(marks, least, section)
+        self.assertEqual(len(page.shown), 3 * 6)
+        for (index, pointer), seen in page.shown.items():
+            expected = at(training["schemes"][index], pointer)
+            for value, text in seen:
+                with self.subTest(f"{index} {pointer}"):
+                    self.assertEqual(float(value), expected)
+                    self.assertAlmostEqual(number_of(text), expected, delta=6e-4 * abs(expected) + 5e-4 * ("%" in text))
+
     def test_whole_numbers_beyond_2_to_53_lose_no_digit(self):
         self.run_program("simulate", "--workload", "lenet", "--out", "out", "--quiet")
         report = json.loads((self.folder / "out" / "report.json").read_text())

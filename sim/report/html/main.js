@@ -26,7 +26,7 @@ lnsim.navigation = () => {
   document.querySelector('nav').append(lnsim.element('div', {class: 'controls'}, lnsim.element('label', {}, box, 'Patterns in the bars')));
 };
 
-lnsim.build = () => {
+lnsim.build_reports = () => {
   lnsim.header();
   lnsim.overview();
   lnsim.energy_section();
@@ -36,6 +36,11 @@ lnsim.build = () => {
   lnsim.memory_section();
   lnsim.carbon_section();
   lnsim.configuration_section();
+};
+
+lnsim.build = () => {
+  if (lnsim.view.training) lnsim.build_training();
+  else lnsim.build_reports();
   document.getElementById('content').append(lnsim.element('footer', {},
     'Energies in joules, carbon in grams of CO2 equivalent. Overlap between passes is not modelled. Charts: Apache ECharts.'));
   lnsim.navigation();

@@ -76,6 +76,32 @@ constexpr std::array kDataEnergyFields{Field{"/nominal_j", Kind::kObject}, Field
 constexpr std::array kIsoFields{Field{"/budget", Kind::kText}, Field{"/unit", Kind::kText},
                                 Field{"/limit", Kind::kNumber}};
 
+constexpr std::array kTrainingFields{
+    Field{"/workload", Kind::kText},        Field{"/dataset", Kind::kText},
+    Field{"/version", Kind::kText},         Field{"/accelerator", Kind::kText},
+    Field{"/technology", Kind::kText},      Field{"/grid", Kind::kText},
+    Field{"/pue", Kind::kNumber},           Field{"/train_samples", Kind::kCount},
+    Field{"/test_samples", Kind::kCount},   Field{"/classes", Kind::kCount},
+    Field{"/parameters", Kind::kCount},     Field{"/settings/epochs", Kind::kCount},
+    Field{"/settings/batch", Kind::kCount}, Field{"/settings/seed", Kind::kCount},
+    Field{"/schemes", Kind::kArray},
+};
+
+constexpr std::array kTrainedFields{
+    Field{"/scheme", Kind::kText},           Field{"/optimizer", Kind::kText},
+    Field{"/test_accuracy", Kind::kNumber},  Field{"/iteration/energy_j", Kind::kNumber},
+    Field{"/run/iterations", Kind::kNumber}, Field{"/run/it_kwh", Kind::kNumber},
+    Field{"/run/energy_j", Kind::kNumber},   Field{"/run/seconds", Kind::kNumber},
+    Field{"/run/total_g", Kind::kNumber},    Field{"/epochs", Kind::kArray},
+    Field{"/config", Kind::kObject},
+};
+
+constexpr std::array kEpochFields{
+    Field{"/epoch", Kind::kCount},       Field{"/train_loss", Kind::kNumber}, Field{"/test_accuracy", Kind::kNumber},
+    Field{"/macs", Kind::kCount},        Field{"/rounded", Kind::kCount},     Field{"/clipped", Kind::kCount},
+    Field{"/saturations", Kind::kCount},
+};
+
 bool is(const Json& value, Kind kind) {
   switch (kind) {
     case Kind::kText: return value.is_string();
@@ -187,6 +213,26 @@ Json grids_json(const std::vector<carbon::Grid>& grids) {
   return list;
 }
 
+/// The schemes of a training; throws InputError where the page would miss something.
+Json training_runs(const Json& root, const std::string& file) {
+  check_fields(root, kTrainingFields, file, "");
+  if (!root["schemes"].is_array() || root["schemes"].empty()) {
+    throw InputError(file, "/schemes", brief_json(root["schemes"]), "an array of trainings");
+  }
+  for (std::size_t i = 0; i < root["schemes"].size(); ++i) {
+    const std::string at = pointer_to("/schemes", i);
+    const Json& run = root["schemes"][i];
+    check_fields(run, kTrainedFields, file, at);
+    if (!run.contains("diverged") || !(run["diverged"].is_null() || run["diverged"].is_string())) {
+      throw InputError(file, at + "/diverged", "", "null or a text");
+    }
+    for (std::size_t e = 0; e < run["epochs"].size(); ++e) {
+      check_fields(run["epochs"][e], kEpochFields, file, pointer_to(at + "/epochs", e));
+    }
+  }
+  return root["schemes"];
+}
+
 }  // namespace
 
 Json page_view(const Document& document, const std::vector<carbon::Grid>& grids) {
@@ -212,9 +258,13 @@ Json page_view(const Document& document, const std::vector<carbon::Grid>& grids)
       check_fields(root["iso"], kIsoFields, file, "/iso");
       view["iso"] = root["iso"];
     }
+  } else if (schema == "lnsim.training/1") {
+    view["reports"] = training_runs(root, file);
+    view["training"] = root;
+    view["training"].erase("schemes");
   } else {
     throw InputError(file, "/schema", schema.empty() ? "missing" : brief_json(Json(schema)),
-                     "\"lnsim.report/1\" or \"lnsim.comparison/1\"");
+                     "\"lnsim.report/1\", \"lnsim.comparison/1\" or \"lnsim.training/1\"");
   }
   view["components"] = components_json();
   view["grids"] = grids_json(grids);
