@@ -47,6 +47,9 @@ struct Scheme {
   /// What the optimizer updates: a master copy (FP32), or the log-domain update copy; null: the weight itself.
   numerics::FormatPtr update;
   DotProductParams dot_product;
+  /// "accumulator": "auto" in the file: dot_product holds the default accumulator of the operand kind until the least
+  /// one for a network takes its place (auto_accumulator(), which clears this).
+  bool auto_accumulator = false;
   ScaleHandling scale = ScaleHandling::kDelayed;
   Optimizer optimizer_cnn = Optimizer::kSgdMomentum;
   Optimizer optimizer_transformer = Optimizer::kAdam;

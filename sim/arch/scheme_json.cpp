@@ -116,11 +116,24 @@ void check_formats(const Scheme& scheme, Problems& problems) {
   }
 }
 
+/// Takes "auto" out of the place of the accumulator, for the default one of the weights' kind; whether it was there.
+bool take_auto(Document& document) {
+  const Json::json_pointer place("/dot_product/accumulator");
+  const Json::json_pointer weight("/formats/weight");
+  Json& root = document.root;
+  if (!root.is_object() || !root.contains(place) || root[place] != "auto" || !root.contains(weight)) return false;
+  const auto format = read_format(root[weight], document.file, weight.to_string());
+  root[place] = {{"type", format->kind() == numerics::FormatKind::kFloat ? "float" : "fixed"}};
+  return true;
+}
+
 }  // namespace
 
-Scheme read_scheme(const Document& document) {
-  const auto json = read_object<SchemeJson>(document);
+Scheme read_scheme(const Document& given) {
+  Document document = given;
   Scheme scheme;
+  scheme.auto_accumulator = take_auto(document);
+  const auto json = read_object<SchemeJson>(document);
   scheme.name = json.name;
   scheme.description = json.description;
   scheme.source = json.source;
@@ -157,6 +170,7 @@ Json write_scheme(const Scheme& scheme) {
   json["formats"] = write_object(formats);
   if (!scheme.update) json["formats"]["update"] = nullptr;  // written out: the weight itself is updated
   json["dot_product"] = write_dot_product(scheme.dot_product, scheme.weight->kind());
+  if (scheme.auto_accumulator) json["dot_product"]["accumulator"] = "auto";
   json["scale"] = detail::name_of(scheme.scale, kScaleHandlings);
   json["optimizer"] = write_object(OptimizerJson{scheme.optimizer_cnn, scheme.optimizer_transformer});
   return json;
@@ -165,6 +179,9 @@ Json write_scheme(const Scheme& scheme) {
 Json scheme_schema() {
   Json schema = schema_of<SchemeJson>("lnsim scheme");
   patch_raw_schemas(schema);
+  Json& accumulator = schema["properties"]["dot_product"]["properties"]["accumulator"];
+  accumulator = {
+      {"anyOf", {Json{{"const", "auto"}, {"description", "the least one that serves the network"}}, accumulator}}};
   for (auto& [role, property] : schema["properties"]["formats"]["properties"].items()) {
     Json format = format_schema();
     const bool required = role == "weight" || role == "activation" || role == "gradient";

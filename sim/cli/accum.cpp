@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <filesystem>
 
 #include "sim/accumulation/analysis.hpp"
+#include "sim/accumulation/scheme_analysis.hpp"
+#include "sim/arch/dram_preset.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/common_options.hpp"
 #include "sim/cli/program.hpp"
 #include "sim/cli/results.hpp"
 #include "sim/numerics/format.hpp"
 #include "sim/report/accumulation_report.hpp"
+#include "sim/report/html/page.hpp"
 #include "sim/support/error.hpp"
 #include "sim/workload/lower.hpp"
 
@@ -44,6 +48,26 @@ AccumulationAnalysis analyse(const std::vector<LayerPass>& passes, const Accumul
   }
 }
 
+SchemeAnalysis analyse(const std::vector<LayerPass>& passes, const Scheme& scheme, const std::filesystem::path& file,
+                       std::uint64_t trials, std::uint64_t seed, unsigned vector_size) {
+  check_scheme(scheme, vector_size, file.string());
+  SchemeAnalysisOptions options;
+  options.vector_size = vector_size;
+  options.trials = trials;
+  options.seed = seed;
+  try {
+    return analyse_scheme(passes, scheme, options);
+  } catch (const numerics::SpecError& error) {
+    throw InputError(file.string(), "/dot_product/accumulator", "", error.what());
+  }
+}
+
+unsigned vector_size_of(const CommonOptions& common, const ShippedFiles& files) {
+  const Accelerator accelerator = read_accelerator(
+      with_dram_preset(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
+  return static_cast<unsigned>(accelerator.pe.vector_size);
+}
+
 }  // namespace
 
 int run_accum(const std::vector<std::string>& arguments, Context& context) {
@@ -59,6 +83,8 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   bool measure = false;
   std::string rounding = "nearest";
   MeasurementOptions measurement;
+  std::string scheme_name;
+  std::uint64_t operand_trials = SchemeAnalysisOptions{}.trials;
   add_workload_option(options, common);
   options.count("batch", common.batch, 1, kMostBatch, "samples of one micro-batch (default: the network's own)");
   options.list("passes", passes, "LIST", passes, "passes to analyse");
@@ -72,6 +98,14 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   options.choice("rounding", rounding, {"nearest", "zero"}, "--measure: rounding of the accumulator");
   options.count("trials", measurement.trials, 2, kMostTrials, "--measure: sums per answer");
   options.count("seed", measurement.seed, 0, UINT64_MAX, "--measure: seed of the products");
+  options.group("A scheme's own accumulator");
+  options.text("scheme", scheme_name, "NAME|FILE",
+               "measures the scheme's unit on operands from the tensors' distributions, and the least accumulator that "
+               "would do: mantissa bits, or bits and guard bits of a fixed one");
+  options.text("accelerator", common.accelerator, "NAME|FILE", "the machine, for the elements of a group");
+  options.count("operand-trials", operand_trials, 2, kMostTrials, "sums per answer with --scheme");
+  options.group("Results");
+  options.text("out", common.out, "DIR", "folder for the result files, replaced whole");
   options.choice("format", common.format, {"table", "json", "csv"}, "what is printed");
   add_data_dir_option(options, common);
   if (!options.parse(arguments)) {
@@ -96,13 +130,30 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   lower_options.batch = common.batch.value_or(network.batch);
   lower_options.passes = parse_passes(joined(passes), "--passes");
   lower_options.layers = LayerSelection(joined(common.layers));
-  const AccumulationAnalysis analysis = analyse(lower(network, lower_options), analysis_options);
+  report::AccumulationReport report;
+  report.workload = network.name;
+  report.batch = lower_options.batch;
+  ResultFolder folder(common.out);
+  const std::vector<LayerPass> lowered = lower(network, lower_options);
+  report.analysis = analyse(lowered, analysis_options);
+  if (!scheme_name.empty()) {
+    const std::filesystem::path file = files.find("schemes", scheme_name, "--scheme");
+    report.scheme = analyse(lowered, read_scheme(read_json_file(file)), file, operand_trials, measurement.seed,
+                            vector_size_of(common, files));
+  }
+  if (folder.wanted()) {
+    const Json json = report::write_accumulation(report);
+    folder.write("accumulation.json", dump_json(json));
+    folder.write("accumulation.csv", report::accumulation_csv(report));
+    folder.write("report.html", report::html_page({"accumulation.json", json}, {}));
+    folder.commit();
+  }
   if (common.format == "json") {
-    context.console.out(dump_json(report::write_accumulation(analysis, network.name, lower_options.batch)));
+    context.console.out(dump_json(report::write_accumulation(report)));
   } else if (common.format == "csv") {
-    context.console.out(report::accumulation_csv(analysis));
+    context.console.out(report::accumulation_csv(report));
   } else {
-    context.console.out(escape_lines(report::accumulation_table(analysis, network.name, lower_options.batch)));
+    context.console.out(escape_lines(report::accumulation_table(report)));
   }
   return kDone;
 }

@@ -40,6 +40,10 @@ void print_machine(const CommonOptions& common, const std::string& family, const
       with_dram_preset(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
   const auto scheme_file = files.find("schemes", common.scheme, "--scheme");
   const Scheme scheme = read_scheme(read_json_file(scheme_file));
+  if (scheme.auto_accumulator) {
+    throw InputError(scheme_file.string(), "/dot_product/accumulator", "\"auto\"",
+                     "an accumulator of some width: there is no network to choose one for");
+  }
   check_scheme(scheme, accelerator.pe.vector_size, scheme_file.string());
   report::Explanation explanation{accelerator.name, scheme.name, technology.name, {}};
   explanation.lines = energy::explain(accelerator, scheme, technology, energy::optimizers_of(scheme, family));

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "energy/clock.hpp"
+#include "sim/accumulation/scheme_analysis.hpp"
 #include "sim/arch/dram_preset.hpp"
 #include "sim/cli/help.hpp"
 #include "sim/cli/interrupt.hpp"
@@ -70,6 +71,23 @@ void check_memory(const Experiment& experiment) {
   }
 }
 
+/// "accumulator": "auto": the least one that serves every GEMM of a training iteration.
+void choose_accumulator(Scheme& scheme, const Experiment& experiment, const std::filesystem::path& file) {
+  LowerOptions options;
+  options.batch = experiment.batch;
+  options.passes = parse_passes("forward,input_grad,weight_grad", "--passes");
+  SchemeAnalysisOptions analysis;
+  analysis.vector_size = static_cast<unsigned>(experiment.accelerator.pe.vector_size);
+  try {
+    scheme.dot_product.accumulator = auto_accumulator(lower(experiment.network, options), scheme, analysis);
+  } catch (const numerics::SpecError& error) {
+    throw InputError(file.string(), "/dot_product/accumulator", "\"auto\"", error.what());
+  }
+  scheme.auto_accumulator = false;
+  scheme.description += (scheme.description.empty() ? "" : " ") + std::string("Accumulator: the least one for ") +
+                        experiment.network.name + " at batch " + std::to_string(experiment.batch) + ".";
+}
+
 }  // namespace
 
 std::vector<carbon::Grid> load_grids(const ShippedFiles& files) {
@@ -109,10 +127,12 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   experiment.network = read_network(read_json_file(files.find("workloads", common.workload, "--workload")));
   experiment.accelerator = read_accelerator(
       with_dram_preset(read_json_file(files.find("accelerators", common.accelerator, "--accelerator")), files));
+  experiment.batch = common.batch.value_or(experiment.network.batch);
   std::set<std::string> names;
   for (const std::string& scheme : schemes) {
     const std::filesystem::path path = files.find("schemes", scheme, "--scheme");
     experiment.schemes.push_back(read_scheme(read_json_file(path)));
+    if (experiment.schemes.back().auto_accumulator) choose_accumulator(experiment.schemes.back(), experiment, path);
     check_scheme(experiment.schemes.back(), experiment.accelerator.pe.vector_size, path.string());
     const std::string& name = experiment.schemes.back().name;
     if (!names.insert(name).second) {
@@ -120,7 +140,6 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
     }
   }
   load_mapping(experiment, common);
-  experiment.batch = common.batch.value_or(experiment.network.batch);
   experiment.micro_batches = common.micro_batches;
   experiment.passes = common.passes;
   experiment.layers = common.layers;

@@ -15,8 +15,9 @@ namespace lnsim::cli {
 namespace {
 
 /// What a folder of results may hold: only such a folder is replaced.
-const std::vector<std::string> kResultFiles = {"report.json",    "trace.json",    "layers.csv", "comparison.json",
-                                               "comparison.csv", "training.json", "curves.csv", "report.html"};
+const std::vector<std::string> kResultFiles = {"report.json",      "trace.json",    "layers.csv", "comparison.json",
+                                               "comparison.csv",   "training.json", "curves.csv", "accumulation.json",
+                                               "accumulation.csv", "report.html"};
 
 }  // namespace
 

@@ -6,7 +6,7 @@ import io
 import json
 import unittest
 
-from program import DONE, ProgramTest
+from program import DONE, ROOT, ProgramTest
 
 LENET = ("accum", "--workload", "lenet")
 
@@ -55,6 +55,48 @@ class Accum(ProgramTest):
             self.assertGreater(kept["half_width"], 0)
             self.assertLess(lost["vrr"] + lost["half_width"], kept["vrr"] - kept["half_width"])
         self.assertIn(" +- ", self.run_program(*LENET, *measure).stdout)
+
+    def test_a_scheme_is_measured_on_its_operands(self):
+        answer = self.answer("--scheme", "lns8", "--operand-trials", "32")
+        self.assertEqual(answer["scheme"]["name"], "lns8")
+        self.assertEqual(answer["scheme"]["least"]["type"], "fixed")
+        for row in answer["layers"]:
+            self.assertAlmostEqual(row["scheme"]["own"]["vrr"], 1, delta=0.01)
+            self.assertLessEqual(row["scheme"]["least"]["bits"], answer["scheme"]["least"]["bits"])
+        table = self.run_program(*LENET, "--scheme", "lns8", "--operand-trials", "32").stdout
+        least = answer["scheme"]["least"]
+        self.assertIn(f"least for all: {least['bits']} bits, guard {least['guard']}", table)
+        lines = list(csv.DictReader(io.StringIO(self.run_program(*LENET, "--scheme", "lns8", "--operand-trials", "32",
+                                                                 "--format", "csv").stdout)))
+        self.assertEqual([int(line["scheme_least_bits"]) for line in lines],
+                         [row["scheme"]["least"]["bits"] for row in answer["layers"]])
+        floats = self.answer("--scheme", "fp8", "--operand-trials", "32")
+        self.assertEqual(floats["scheme"]["least"]["type"], "float")
+
+    def test_files_of_out(self):
+        self.assertEqual(self.run_program(*LENET, "--scheme", "int8", "--out", "out").returncode, DONE)
+        names = sorted(path.name for path in (self.folder / "out").iterdir())
+        self.assertEqual(names, ["accumulation.csv", "accumulation.json", "report.html"])
+        again = self.run_program("report", "out/accumulation.json", "--out", "page.html")
+        self.assertEqual(again.returncode, DONE, again.stderr)
+        self.assertEqual((self.folder / "page.html").read_bytes(), (self.folder / "out" / "report.html").read_bytes())
+
+    def test_auto_takes_the_least_accumulator_and_it_costs_less(self):
+        scheme = json.loads((ROOT / "configs" / "schemes" / "lns8.json").read_text())
+        scheme["name"] = "tailored"
+        scheme["dot_product"]["accumulator"] = "auto"
+        self.write("tailored.json", json.dumps(scheme))
+        done = self.run_program("compare", "--workload", "lenet", "--scheme", "lns8,./tailored.json", "--format", "json",
+                                "--quiet")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        full, tailored = json.loads(done.stdout)["reports"]
+        chosen = tailored["config"]["scheme"]["dot_product"]["accumulator"]
+        self.assertLess(chosen["bits"], full["config"]["scheme"]["dot_product"]["accumulator"]["bits"])
+        self.assertEqual(chosen["bits"], self.answer("--scheme", "lns8")["scheme"]["least"]["bits"])
+        self.assertLess(tailored["totals"]["energy_j"], full["totals"]["energy_j"])
+        self.assertIn("least one for lenet at batch 64", tailored["config"]["scheme"]["description"])
+        self.assertEqual(self.run_program("validate", "tailored.json").returncode, DONE)
+        self.assertIn("tailored.json: /dot_product/accumulator: \"auto\"", self.refused("explain", "--scheme", "./tailored.json"))
 
     def test_without_measure_nothing_is_measured(self):
         answer = self.answer()

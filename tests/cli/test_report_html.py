@@ -205,6 +205,16 @@ class InChromium(ProgramTest):
                     self.assertEqual(float(value), expected)
                     self.assertAlmostEqual(number_of(text), expected, delta=6e-4 * abs(expected) + 5e-4 * ("%" in text))
 
+    def test_accumulators_show_their_charts(self):
+        for more in ((), ("--scheme", "lns8", "--operand-trials", "32"), ("--scheme", "fp8", "--operand-trials", "32")):
+            done = self.run_program("accum", "--workload", "lenet", "--out", "out", *more)
+            self.assertEqual(done.returncode, DONE, done.stderr)
+            page, console = self.render("out/report.html")
+            self.assertEqual((console, page.root.get("data-ready"), page.root.get("data-requests")), ([], "yes", "0"))
+            for section, least in (("gemms", 10), ("knees", 4)):
+                for marks in page.marks[section]:
+                    self.assertGreaterEqual(marks, least, section)
+
     def test_whole_numbers_beyond_2_to_53_lose_no_digit(self):
         self.run_program("simulate", "--workload", "lenet", "--out", "out", "--quiet")
         report = json.loads((self.folder / "out" / "report.json").read_text())

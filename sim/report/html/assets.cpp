@@ -28,6 +28,7 @@ LNSIM_EMBED(lnsim_asset_energy, "sim/report/html/energy.js");
 LNSIM_EMBED(lnsim_asset_layers, "sim/report/html/layers.js");
 LNSIM_EMBED(lnsim_asset_carbon, "sim/report/html/carbon.js");
 LNSIM_EMBED(lnsim_asset_training, "sim/report/html/training.js");
+LNSIM_EMBED(lnsim_asset_accumulation, "sim/report/html/accumulation.js");
 LNSIM_EMBED(lnsim_asset_main, "sim/report/html/main.js");
 
 namespace lnsim::report {
@@ -42,12 +43,15 @@ std::string_view page_style() { return between(lnsim_asset_style_begin, lnsim_as
 std::string_view charting_library() { return between(lnsim_asset_echarts_begin, lnsim_asset_echarts_end); }
 
 std::vector<std::string_view> page_scripts() {
-  return {between(lnsim_asset_core_begin, lnsim_asset_core_end),
-          between(lnsim_asset_energy_begin, lnsim_asset_energy_end),
-          between(lnsim_asset_layers_begin, lnsim_asset_layers_end),
-          between(lnsim_asset_carbon_begin, lnsim_asset_carbon_end),
-          between(lnsim_asset_training_begin, lnsim_asset_training_end),
-          between(lnsim_asset_main_begin, lnsim_asset_main_end)};
+  return {
+      between(lnsim_asset_core_begin, lnsim_asset_core_end),
+      between(lnsim_asset_energy_begin, lnsim_asset_energy_end),
+      between(lnsim_asset_layers_begin, lnsim_asset_layers_end),
+      between(lnsim_asset_carbon_begin, lnsim_asset_carbon_end),
+      between(lnsim_asset_training_begin, lnsim_asset_training_end),
+      between(lnsim_asset_accumulation_begin, lnsim_asset_accumulation_end),
+      between(lnsim_asset_main_begin, lnsim_asset_main_end),
+  };
 }
 
 }  // namespace lnsim::report

@@ -102,6 +102,35 @@ constexpr std::array kEpochFields{
     Field{"/saturations", Kind::kCount},
 };
 
+constexpr std::array kAccumulationFields{
+    Field{"/workload", Kind::kText}, Field{"/batch", Kind::kCount}, Field{"/m_p", Kind::kCount},
+    Field{"/chunk", Kind::kCount},   Field{"/nzr", Kind::kNumber},  Field{"/layers", Kind::kArray},
+    Field{"/knees", Kind::kArray},
+};
+
+constexpr std::array kAccumulationRowFields{
+    Field{"/name", Kind::kText},
+    Field{"/pass", Kind::kText},
+    Field{"/n", Kind::kCount},
+    Field{"/plain/min_m_acc", Kind::kCount},
+    Field{"/plain/vrr", Kind::kNumber},
+    Field{"/chunked/min_m_acc", Kind::kCount},
+    Field{"/chunked/vrr", Kind::kNumber},
+};
+
+constexpr std::array kSchemeRowFields{
+    Field{"/scheme/nzr", Kind::kNumber},
+    Field{"/scheme/own/vrr", Kind::kNumber},
+    Field{"/scheme/own/saturations", Kind::kCount},
+    Field{"/scheme/least/type", Kind::kText},
+};
+
+constexpr std::array kKneeFields{
+    Field{"/m_acc", Kind::kCount},
+    Field{"/plain_n", Kind::kCount},
+    Field{"/chunked_n", Kind::kCount},
+};
+
 bool is(const Json& value, Kind kind) {
   switch (kind) {
     case Kind::kText: return value.is_string();
@@ -213,6 +242,18 @@ Json grids_json(const std::vector<carbon::Grid>& grids) {
   return list;
 }
 
+void check_accumulation(const Json& root, const std::string& file) {
+  check_fields(root, kAccumulationFields, file, "");
+  for (std::size_t i = 0; i < root["layers"].size(); ++i) {
+    check_fields(root["layers"][i], kAccumulationRowFields, file, pointer_to("/layers", i));
+    if (!root.contains("scheme")) continue;
+    check_fields(root["layers"][i], kSchemeRowFields, file, pointer_to("/layers", i));
+  }
+  for (std::size_t i = 0; i < root["knees"].size(); ++i) {
+    check_fields(root["knees"][i], kKneeFields, file, pointer_to("/knees", i));
+  }
+}
+
 /// The schemes of a training; throws InputError where the page would miss something.
 Json training_runs(const Json& root, const std::string& file) {
   check_fields(root, kTrainingFields, file, "");
@@ -262,12 +303,17 @@ Json page_view(const Document& document, const std::vector<carbon::Grid>& grids)
     view["reports"] = training_runs(root, file);
     view["training"] = root;
     view["training"].erase("schemes");
+  } else if (schema == "lnsim.accumulation/1") {
+    check_accumulation(root, file);
+    view["accumulation"] = root;
   } else {
     throw InputError(file, "/schema", schema.empty() ? "missing" : brief_json(Json(schema)),
-                     "\"lnsim.report/1\", \"lnsim.comparison/1\" or \"lnsim.training/1\"");
+                     "\"lnsim.report/1\", \"lnsim.comparison/1\", \"lnsim.training/1\" or \"lnsim.accumulation/1\"");
   }
-  view["components"] = components_json();
-  view["grids"] = grids_json(grids);
+  if (schema == "lnsim.report/1" || schema == "lnsim.comparison/1") {
+    view["components"] = components_json();
+    view["grids"] = grids_json(grids);
+  }
   carry_integers_as_text(view);
   return view;
 }
