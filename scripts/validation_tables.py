@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import directions  # noqa: E402
 import fit_primitives  # noqa: E402
+import study_tables  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 TECHNOLOGY = ROOT / "configs" / "technology"
@@ -279,6 +280,7 @@ def sections():
     result["2021"] = version_2021()
     result["gpt"], svg = gpt()
     result["directions"] = changes()
+    result["training"] = study_tables.markdown(*study_tables.load())
     return result, svg
 
 
