@@ -24,6 +24,7 @@ libhwy-dev                     module:libhwy
 libsimdjson-dev                module:simdjson
 libfmt-dev                     header:fmt/core.h
 zlib1g-dev                     header:zlib.h
+libsqlite3-dev                 module:sqlite3
 '
 packages_to_test='
 catch2                         header:catch2/catch.hpp

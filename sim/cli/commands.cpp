@@ -9,6 +9,7 @@ namespace {
 constexpr std::array kCommands = {
     Command{"simulate", "one training iteration of a network under one scheme: cycles, energy, carbon", run_simulate},
     Command{"compare", "the same iteration under several schemes, side by side", run_compare},
+    Command{"sweep", "thousands of designs: axes, constraints, a store that resumes, Pareto fronts", run_sweep_command},
     Command{"energy", "price a stored trace again, with another technology, grid or run", run_energy},
     Command{"report", "the HTML page of a stored report or comparison", run_report},
     Command{"train", "train a small network on the bit-true arithmetic: accuracy beside energy and carbon", run_train},

@@ -32,6 +32,7 @@ struct Command {
 
 int run_simulate(const std::vector<std::string>& arguments, Context& context);
 int run_compare(const std::vector<std::string>& arguments, Context& context);
+int run_sweep_command(const std::vector<std::string>& arguments, Context& context);
 int run_energy(const std::vector<std::string>& arguments, Context& context);
 int run_report(const std::vector<std::string>& arguments, Context& context);
 int run_train(const std::vector<std::string>& arguments, Context& context);

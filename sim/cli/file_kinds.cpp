@@ -15,6 +15,8 @@
 #include "sim/mapping/mapping.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
+#include "sim/sweep/design.hpp"
+#include "sim/sweep/sweep_spec.hpp"
 #include "sim/trace/trace_file.hpp"
 #include "sim/workload/network.hpp"
 
@@ -40,6 +42,8 @@ void check_technology(const Document& document, const ShippedFiles&) { (void)ene
 Json scaling_schema() { return schema_of<energy::ScalingSetFile>("lnsim scaling"); }
 Json technology_schema() { return schema_of<energy::TechnologyFile>("lnsim technology"); }
 
+void check_sweep(const Document& document, const ShippedFiles&) { (void)read_sweep(document, metric_names()); }
+
 /// A reader that takes a document, as a check.
 template <auto kRead>
 void check_document(const Document& document, const ShippedFiles&) {
@@ -60,6 +64,7 @@ constexpr std::array kKinds = {
     FileKind{"lnsim.mapping/1", check_document<read_mapping>, mapping_schema},
     FileKind{"lnsim.technology/1", check_technology, technology_schema},
     FileKind{"lnsim.scaling/1", check_path<energy::read_scaling_set>, scaling_schema},
+    FileKind{"lnsim.sweep/1", check_sweep, sweep_schema},
     FileKind{"lnsim.trace/1", check_document<read_trace>, trace_schema},
     FileKind{"lnsim.run/1", check_path<carbon::read_run>, carbon::run_schema},
     FileKind{"lnsim.embodied/1", check_path<carbon::read_embodied>, carbon::embodied_schema},

@@ -10,7 +10,6 @@
 #include <set>
 #include <thread>
 
-#include "energy/clock.hpp"
 #include "sim/accumulation/scheme_analysis.hpp"
 #include "sim/arch/dram_preset.hpp"
 #include "sim/cli/help.hpp"
@@ -21,14 +20,6 @@
 
 namespace lnsim::cli {
 namespace {
-
-/// A file below configs/ that has no kind of its own in the lookup.
-std::filesystem::path data_file(const ShippedFiles& files, const std::filesystem::path& below) {
-  for (const std::filesystem::path& root : files.roots()) {
-    if (std::filesystem::exists(root / below)) return root / below;
-  }
-  throw InputError("--data-dir", "", "no " + below.string(), "a folder with workloads/ and configs/");
-}
 
 Engine engine_of(const CommonOptions& common) {
   if (common.engine == "fast" && common.data) {
@@ -90,34 +81,17 @@ void choose_accumulator(Scheme& scheme, const Experiment& experiment, const std:
 
 }  // namespace
 
-std::vector<carbon::Grid> load_grids(const ShippedFiles& files) {
-  return carbon::read_grids(data_file(files, "configs/grids/grid_intensity.csv"));
-}
-
 report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files, const std::string& family) {
-  const std::string run = !common.run.empty() ? common.run : family == "transformer" ? "bert_pretrain" : "imagenet_90";
-  report::Pricing pricing;
-  pricing.technology = energy::read_technology(files.find("technology", common.technology, "--technology"));
-  pricing.grids = load_grids(files);
-  pricing.grid = carbon::grid_of(pricing.grids, common.grid);
-  pricing.run = carbon::read_run(files.find("runs", run, "--run"));
-  pricing.pue = carbon::read_default_pue(data_file(files, "configs/grids/data/pue.json"));
-  if (!common.pue.empty()) {
-    constexpr double kMostPue = 10;
-    const carbon::Range range = carbon::parse_range("--pue", common.pue, 1, kMostPue);
-    pricing.pue = {range.mid, "given", 0, "--pue", range};
-  }
-  if (common.samples) pricing.run.samples = static_cast<double>(*common.samples);
-  if (common.epochs) {
-    pricing.run.epochs = static_cast<double>(*common.epochs);
-    pricing.run.epochs_range.reset();  // was around the run's own
-  }
-  pricing.chips = common.chips;
-  if (common.embodied != "none") {
-    pricing.embodied = carbon::read_embodied(common.embodied.empty() ? data_file(files, "configs/carbon/embodied.json")
-                                                                     : std::filesystem::path(common.embodied));
-  }
-  return pricing;
+  report::PricingInputs inputs;
+  inputs.technology = common.technology;
+  inputs.grid = common.grid;
+  inputs.pue = common.pue;
+  inputs.run = common.run;
+  inputs.samples = common.samples;
+  inputs.epochs = common.epochs;
+  inputs.chips = common.chips;
+  inputs.embodied = common.embodied;
+  return report::load_pricing(inputs, files, family);
 }
 
 Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
@@ -162,27 +136,6 @@ void set_search(Experiment& experiment, const CommonOptions& common, const energ
     if (what == "energy") return [pricer](const TraceEntry& entry) { return pricer->energy_j(entry); };
     return [pricer](const TraceEntry& entry) { return pricer->energy_j(entry) * pricer->seconds(entry); };
   };
-}
-
-void set_clock(Experiment& experiment, const energy::Technology& technology) {
-  const auto pinned = experiment.accelerator.clock_mhz;
-  double hz = pinned ? *pinned * 1e6 : technology.clock_hz();
-  for (const Scheme& scheme : experiment.schemes) {
-    const energy::Optimizers optimizers = energy::optimizers_of(scheme, experiment.network.family);
-    const energy::Machine machine(experiment.accelerator, scheme, technology, optimizers.weights,
-                                  optimizers.parameters);
-    const std::vector<energy::ClockBound> bounds = energy::clock_bounds(machine);
-    if (pinned) {
-      energy::check_clock(
-          hz, bounds,
-          "accelerator " + experiment.accelerator.name + " with scheme " + scheme.name + " in " + technology.name,
-          "/clock_mhz");
-    } else if (const auto fastest = energy::fastest_clock_hz(bounds)) {
-      // Whole megahertz, so that a rounding of delays does not show.
-      hz = std::min(hz, std::max(1.0, std::floor(*fastest / 1e6)) * 1e6);
-    }
-  }
-  experiment.clock_hz = static_cast<std::uint64_t>(std::llround(hz));
 }
 
 std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common, Console& console) {

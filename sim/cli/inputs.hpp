@@ -6,13 +6,13 @@
 
 #include "sim/cli/common_options.hpp"
 #include "sim/cli/console.hpp"
-#include "sim/report/pricing.hpp"
+#include "sim/report/load_pricing.hpp"
 #include "sim/sweep/experiment.hpp"
+#include "sim/sweep/experiment_clock.hpp"
 
 namespace lnsim::cli {
 
-/// The table of grids. Throws InputError.
-[[nodiscard]] std::vector<carbon::Grid> load_grids(const ShippedFiles& files);
+using report::load_grids;
 
 /// The files that --technology, --grid and --run name. `family` ("cnn", "transformer") chooses the run where none is
 /// named. Throws InputError.
@@ -24,10 +24,6 @@ namespace lnsim::cli {
 /// --allow-oversubscription, for a training step that does not fit the DRAM under one of the schemes.
 [[nodiscard]] Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
                                          const ShippedFiles& files);
-/// Sets the clock: pinned by the accelerator, or the technology's, or the fastest that the machine allows under all
-/// schemes where that is lower. Throws InputError for a pinned clock that the machine does not reach.
-void set_clock(Experiment& experiment, const energy::Technology& technology);
-
 /// --mapping auto: the objective and the budget of the search. Experiment and technology must outlive the run.
 void set_search(Experiment& experiment, const CommonOptions& common, const energy::Technology& technology);
 

@@ -17,7 +17,7 @@ namespace {
 /// What a folder of results may hold: only such a folder is replaced.
 const std::vector<std::string> kResultFiles = {"report.json",      "trace.json",    "layers.csv", "comparison.json",
                                                "comparison.csv",   "training.json", "curves.csv", "accumulation.json",
-                                               "accumulation.csv", "report.html"};
+                                               "accumulation.csv", "sweep.json",    "sweep.csv",  "report.html"};
 
 }  // namespace
 

@@ -13,7 +13,8 @@ using namespace lnsim;
 constexpr std::uint64_t kSteps = 12;
 
 // 64-1024-1024-10 on the synthetic task: all but a hundredth of the MACs have K of 1024, or of 256 (the batch).
-const char* const kNetwork = R"({"schema": "lnsim.workload/1", "name": "bench", "family": "cnn", "batch": 256, "layers": [
+const char* const kNetwork =
+    R"({"schema": "lnsim.workload/1", "name": "bench", "family": "cnn", "batch": 256, "layers": [
   {"name": "fc1", "linear": {"in_features": 64, "out_features": 1024, "bias": true}},
   {"name": "relu1", "relu": {"shape": [1024]}},
   {"name": "fc2", "linear": {"in_features": 1024, "out_features": 1024, "bias": true}},

@@ -28,7 +28,8 @@ echo sudo >>"$MACHINE/log"
 exec "$@"
 """
 ALL = ["g++", "cmake", "ninja-build", "pkg-config", "libsystemc-dev", "libboost-program-options-dev",
-       "nlohmann-json3-dev", "libhwy-dev", "libsimdjson-dev", "libfmt-dev", "zlib1g-dev"]
+       "nlohmann-json3-dev", "libhwy-dev", "libsimdjson-dev", "libfmt-dev", "zlib1g-dev",
+       "libsqlite3-dev"]
 
 
 class Machine:
@@ -96,9 +97,9 @@ class Packages(unittest.TestCase):
     def test_root_installs_only_what_is_missing_and_says_what(self):
         machine = Machine(installed=ALL[:-2]).run()
         self.assertEqual(machine.code, 0, machine.output)
-        self.assertIn("libfmt-dev zlib1g-dev", machine.output)
+        self.assertIn("zlib1g-dev libsqlite3-dev", machine.output)
         self.assertEqual(machine.log, ["apt-get update -q",
-                                       "apt-get install -q -y --no-install-recommends libfmt-dev zlib1g-dev"])
+                                       "apt-get install -q -y --no-install-recommends zlib1g-dev libsqlite3-dev"])
 
     def test_a_user_installs_through_sudo(self):
         machine = Machine(installed=ALL[1:], user="1000").run()
@@ -136,7 +137,7 @@ class Packages(unittest.TestCase):
     def test_a_user_without_sudo_is_told_what_root_must_install(self):
         machine = Machine(installed=ALL[:-1], user="1000", sudo=False).run()
         self.assertEqual(machine.code, 1)
-        self.assertIn("apt-get install zlib1g-dev", machine.output)
+        self.assertIn("apt-get install libsqlite3-dev", machine.output)
         self.assertEqual(machine.log, [])
 
     def test_neither_apt_nor_sudo(self):

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sweep/design.hpp"
+
+#include <algorithm>
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <cmath>
+
+#include "sim/arch/dram_preset.hpp"
+#include "sim/data/code_tensor.hpp"
+#include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
+#include "sim/sweep/experiment_clock.hpp"
+
+namespace lnsim {
+namespace {
+
+using report::PricedTrace;
+
+double scope_j(const PricedTrace& priced, energy::Scope scope) {
+  return priced.energy.scope_j[static_cast<std::size_t>(scope)];
+}
+
+constexpr std::uint64_t kSnrElements = 1U << 14U;
+
+/// Signal-to-noise ratio of a tensor of the usual distribution in its format.
+double snr_of(Role role, const numerics::FormatPtr& format) {
+  Tensor tensor;
+  tensor.role = role;
+  tensor.elements = kSnrElements;
+  const SyntheticTensor source(1, "snr", role_name(role), usual_distribution(tensor));
+  std::vector<double> values(kSnrElements);
+  source.fill(0, values);
+  const CodeTensor codes = quantise(values, format);
+  double signal = 0.0;
+  double noise = 0.0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double error = codes.value(i) - values[i];
+    signal += values[i] * values[i];
+    noise += error * error;
+  }
+  constexpr double kExact = 300.0;  // dB, where nothing is lost
+  return noise > 0.0 ? std::min(kExact, 10.0 * std::log10(signal / noise)) : kExact;
+}
+
+}  // namespace
+
+const std::vector<DesignMetric>& design_metrics() {
+  static const std::vector<DesignMetric> metrics{
+      {"cycles", "cycles", "of one iteration", false,
+       [](const PricedTrace& p) { return static_cast<double>(p.totals.cycles); }},
+      {"seconds", "s", "of one iteration", false, [](const PricedTrace& p) { return p.energy.seconds; }},
+      {"utilization", "", "useful MACs over issue slots", true,
+       [](const PricedTrace& p) { return p.totals.utilization; }},
+      {"energy_j", "J", "of one iteration, chip and DRAM", false,
+       [](const PricedTrace& p) { return p.energy.total_j; }},
+      {"energy_chip_j", "J", "of one iteration, chip", false,
+       [](const PricedTrace& p) { return scope_j(p, energy::Scope::kChip); }},
+      {"energy_pe_j", "J", "of one iteration, PE", false,
+       [](const PricedTrace& p) { return scope_j(p, energy::Scope::kPe); }},
+      {"edp_js", "J s", "energy times time", false, [](const PricedTrace& p) { return p.energy.edp_js; }},
+      {"power_w", "W", "mean", false, [](const PricedTrace& p) { return p.energy.power_w; }},
+      {"area_mm2", "mm2", "of the chip", false, [](const PricedTrace& p) { return p.energy.chip_area_mm2; }},
+      {"tops", "TOPS", "useful operations per second", true, [](const PricedTrace& p) { return p.energy.tops; }},
+      {"tops_per_w", "TOPS/W", "of the chip", true,
+       [](const PricedTrace& p) { return p.energy.tops_per_w.value_or(0.0); }},
+      {"clock_hz", "Hz", "core clock", false,
+       [](const PricedTrace& p) { return static_cast<double>(p.trace.clock_hz); }},
+      {"dram_bytes", "B", "moved per iteration", false,
+       [](const PricedTrace& p) { return static_cast<double>(p.totals.dram_bytes); }},
+      {"footprint_bytes", "B", "kept in DRAM", false,
+       [](const PricedTrace& p) { return static_cast<double>(p.footprint.total()); }},
+      {"run_kwh", "kWh", "of the whole run, PUE included", false,
+       [](const PricedTrace& p) { return p.run_carbon.kwh; }},
+      {"operational_g", "g", "CO2e of the run's electricity", false,
+       [](const PricedTrace& p) { return p.run_carbon.operational_g; }},
+      {"embodied_g", "g", "CO2e of the hardware, the run's share", false,
+       [](const PricedTrace& p) { return p.run_carbon.embodied_g.value_or(0.0); }},
+      {"total_g", "g", "both", false, [](const PricedTrace& p) { return p.run_carbon.total_g; }},
+  };
+  return metrics;
+}
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const DesignMetric& metric : design_metrics()) names.emplace_back(metric.name);
+  names.emplace_back("snr_db");
+  return names;
+}
+
+bool more_is_better(std::string_view metric) {
+  if (metric == "snr_db") return true;
+  const auto& metrics = design_metrics();
+  const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const auto& m) { return m.name == metric; });
+  return found != metrics.end() && found->more_is_better;
+}
+
+DesignEvaluator::DesignEvaluator(const SweepSpec& spec, std::string file, const ShippedFiles& files,
+                                 std::string version)
+    : spec_(spec), file_(std::move(file)), files_(files), version_(std::move(version)) {}
+
+/// The file of that name with every default written out, so that every field has a place.
+const Json& DesignEvaluator::resolved(const std::string& kind, const std::string& name) {
+  Json& json = resolved_[kind + "\n" + name];
+  if (!json.is_null()) return json;
+  if (kind == "accelerator") {
+    const auto file = read_json_file(files_.find("accelerators", name, file_ + ": /accelerator"));
+    json = write_accelerator(read_accelerator(with_dram_preset(file, files_)));
+  } else if (kind == "scheme") {
+    json = write_scheme(read_scheme(read_json_file(files_.find("schemes", name, file_ + ": /scheme"))));
+  } else {
+    json = write_network(read_network(read_json_file(files_.find("workloads", name, file_ + ": /workload"))));
+  }
+  return json;
+}
+
+void DesignEvaluator::set(Json& inputs, const std::string& pointer, const Json& value, std::size_t axis) {
+  const std::string name = spec_.axis_names()[axis];
+  Json::json_pointer place;
+  try {
+    place = Json::json_pointer(pointer);
+  } catch (const Json::exception&) {
+    throw InputError(file_, "/axes: " + name, pointer, "a JSON pointer");
+  }
+  const std::string kind = pointer.substr(1);
+  if (kind == "accelerator" || kind == "scheme" || kind == "workload") {
+    if (!value.is_string()) throw InputError(file_, "/axes: " + name, brief_json(value), "the name of a file");
+    inputs[kind] = resolved(kind, value.get<std::string>());
+    return;
+  }
+  if (!inputs.contains(place)) {
+    std::string parent = pointer.substr(0, pointer.rfind('/'));
+    std::vector<std::string> keys;
+    if (const Json::json_pointer above(parent); inputs.contains(above) && inputs[above].is_object()) {
+      for (const auto& [key, part] : inputs[above].items()) keys.push_back(parent + "/" + key);
+    }
+    const std::vector<std::string_view> words(keys.begin(), keys.end());
+    throw InputError(file_, "/axes: " + name, pointer,
+                     words.empty() ? "a place in the inputs" : suggestion(pointer, words));
+  }
+  inputs[place] = value;
+}
+
+Design DesignEvaluator::design(std::uint64_t number) {
+  Design design;
+  design.number = number;
+  design.values = spec_.values_at(spec_.place(number));
+  const SweepBase& base = spec_.base;
+  Json& inputs = design.inputs;
+  inputs = {{"technology", base.technology},
+            {"grid", base.grid},
+            {"pue", base.pue},
+            {"run", base.run},
+            {"batch", base.batch},
+            {"micro_batches", base.micro_batches}};
+  const std::vector<std::string> pointers = spec_.axis_pointers();
+  for (const char* const kind : {"accelerator", "scheme", "workload"}) {
+    const std::string& name = kind == std::string("accelerator") ? base.accelerator
+                              : kind == std::string("scheme")    ? base.scheme
+                                                                 : base.workload;
+    inputs[kind] = resolved(kind, name);
+  }
+  // Whole inputs first: fields of theirs are set in what was chosen.
+  for (const bool whole : {true, false}) {
+    for (std::size_t i = 0; i < pointers.size(); ++i) {
+      if ((pointers[i].find('/', 1) == std::string::npos) == whole) set(inputs, pointers[i], design.values[i], i);
+    }
+  }
+  static const boost::uuids::name_generator_sha1 hash(boost::uuids::ns::oid());
+  design.key = boost::uuids::to_string(hash(version_ + "\n" + inputs.dump()));
+  return design;
+}
+
+const report::Pricing& DesignEvaluator::pricing_of(const Json& inputs, const std::string& family) {
+  report::PricingInputs wanted;
+  wanted.technology = inputs["technology"].get<std::string>();
+  wanted.grid =
+      inputs["grid"].is_number() ? format_double(inputs["grid"].get<double>()) : inputs["grid"].get<std::string>();
+  wanted.pue =
+      inputs["pue"].is_number() ? format_double(inputs["pue"].get<double>()) : inputs["pue"].get<std::string>();
+  wanted.run = inputs["run"].get<std::string>();
+  const std::string key =
+      wanted.technology + "\n" + wanted.grid + "\n" + wanted.pue + "\n" + wanted.run + "\n" + family;
+  const auto found = pricing_.find(key);
+  if (found != pricing_.end()) return found->second;
+  return pricing_.emplace(key, report::load_pricing(wanted, files_, family)).first->second;
+}
+
+double DesignEvaluator::snr_db(const Scheme& scheme) {
+  double least = INFINITY;
+  for (const auto& [role, format] :
+       {std::pair{Role::kWeight, scheme.weight}, std::pair{Role::kActivation, scheme.activation},
+        std::pair{Role::kGradient, scheme.gradient}}) {
+    const auto [at, fresh] = snr_.try_emplace(std::string(role_name(role)) + format->name());
+    if (fresh) at->second = snr_of(role, format);
+    least = std::min(least, at->second);
+  }
+  return least;
+}
+
+std::vector<double> DesignEvaluator::evaluate(const Design& design) {
+  const Json& inputs = design.inputs;
+  const auto whole = [&](const char* name) -> std::uint64_t {
+    const Json& value = inputs[name];
+    if (!value.is_number_unsigned())
+      throw InputError(file_, std::string("/") + name, brief_json(value), "a whole number");
+    return value.get<std::uint64_t>();
+  };
+  if (!last_network_ || last_workload_ != inputs["workload"]) {
+    last_network_ = read_network({file_ + ": /workload", inputs["workload"]});
+    last_workload_ = inputs["workload"];
+  }
+  Experiment experiment;
+  experiment.network = *last_network_;
+  experiment.accelerator = read_accelerator({file_ + ": /accelerator", inputs["accelerator"]});
+  experiment.schemes = {read_scheme({file_ + ": /scheme", inputs["scheme"]})};
+  Scheme& scheme = experiment.schemes.front();
+  check_scheme(scheme, experiment.accelerator.pe.vector_size, file_ + ": /scheme");
+  experiment.batch = whole("batch") == 0 ? experiment.network.batch : whole("batch");
+  experiment.micro_batches = whole("micro_batches");
+  experiment.version = version_;
+  if (scheme.auto_accumulator) {
+    throw InputError(file_, "/scheme/dot_product/accumulator", "\"auto\"", "an accumulator of some width");
+  }
+  const report::Pricing& pricing = pricing_of(inputs, experiment.network.family);
+  set_clock(experiment, pricing.technology);
+  PoolOptions options;
+  options.jobs = 1;
+  ExperimentResult result = run_experiment(experiment, options);
+  const report::PricedTrace priced = report::price_trace(std::move(result.traces.front()), pricing);
+  std::vector<double> values;
+  for (const DesignMetric& metric : design_metrics()) values.push_back(metric.value(priced));
+  values.push_back(snr_db(scheme));
+  return values;
+}
+
+}  // namespace lnsim

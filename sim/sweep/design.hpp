@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/report/load_pricing.hpp"
+#include "sim/support/shipped.hpp"
+#include "sim/sweep/experiment.hpp"
+#include "sim/sweep/sweep_spec.hpp"
+
+namespace lnsim {
+
+/// A figure of a design.
+struct DesignMetric {
+  std::string_view name, unit, text;
+  bool more_is_better;
+  double (*value)(const report::PricedTrace& priced);
+};
+/// All of them, in the order of results. Beside these there is snr_db, which needs no simulation.
+[[nodiscard]] const std::vector<DesignMetric>& design_metrics();
+/// Their names, snr_db included.
+[[nodiscard]] std::vector<std::string> metric_names();
+/// Of a metric_names() name.
+[[nodiscard]] bool more_is_better(std::string_view metric);
+
+/// One design of a sweep with all that determines its figures.
+struct Design {
+  std::uint64_t number = 0;
+  std::vector<Json> values;  ///< of the axes
+  Json inputs;               ///< accelerator, scheme, workload, ..., every default written out
+  std::string key;           ///< hash of the inputs and of the model's version: equal designs have one key
+};
+
+/// Makes the designs of a sweep and evaluates them on the fast engine with the heuristic mapping. Not thread-safe.
+class DesignEvaluator {
+ public:
+  /// `file`: the sweep's, for messages. Reads what the base names; throws InputError.
+  DesignEvaluator(const SweepSpec& spec, std::string file, const ShippedFiles& files, std::string version);
+
+  /// Throws InputError where a value has no place in the inputs, or is not sound there.
+  [[nodiscard]] Design design(std::uint64_t number);
+
+  /// Metrics in the order of metric_names(). Throws InputError, OverflowError, SimulationError as simulate does.
+  [[nodiscard]] std::vector<double> evaluate(const Design& design);
+
+ private:
+  [[nodiscard]] const Json& resolved(const std::string& kind, const std::string& name);
+  void set(Json& inputs, const std::string& pointer, const Json& value, std::size_t axis);
+  [[nodiscard]] const report::Pricing& pricing_of(const Json& inputs, const std::string& family);
+  [[nodiscard]] double snr_db(const Scheme& scheme);
+
+  const SweepSpec& spec_;
+  std::string file_;
+  const ShippedFiles& files_;
+  std::string version_;
+  std::map<std::string, Json> resolved_;  ///< by kind and name
+  std::map<std::string, report::Pricing> pricing_;
+  std::map<std::string, double> snr_;
+  Json last_workload_;
+  std::optional<Network> last_network_;
+};
+
+}  // namespace lnsim

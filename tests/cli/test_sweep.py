@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""lnsim sweep: what it evaluates, that it resumes after a kill, and what it refuses."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from program import BAD_INPUT, DONE, INTERRUPTED, PROGRAM, ROOT, ProgramTest
+
+SPEC = {
+    "schema": "lnsim.sweep/1", "name": "small", "base": {"workload": "lenet", "batch": 16},
+    "axes": [
+        {"name": "lanes", "at": "/accelerator/pe/lanes", "values": [8, 16, 32]},
+        {"name": "scheme", "at": "/scheme", "values": ["lns8", "fp8"]},
+        {"name": "batch", "at": "/batch", "values": [8, 16]}],
+}
+
+
+def spec_with(**changes):
+    return json.dumps({**SPEC, **changes})
+
+
+class Sweep(ProgramTest):
+    def sweep(self, *more, spec=None):
+        self.write("spec.json", spec or json.dumps(SPEC))
+        return self.run_program("sweep", "./spec.json", "--quiet", *more)
+
+    def results(self, *more, spec=None):
+        done = self.sweep("--format", "json", *more, spec=spec)
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        return json.loads(done.stdout)
+
+    def test_each_design_has_the_figures_of_simulate(self):
+        results = self.results()
+        self.assertEqual((results["size"], len(results["designs"]), results["failed"]), (12, 12, []))
+        accelerator = json.loads(self.run_program("simulate", "--workload", "lenet", "--format", "json", "--quiet").stdout)
+        accelerator = accelerator["config"]["accelerator"]
+        for design in results["designs"][::5]:
+            axes = design["axes"]
+            accelerator["pe"]["lanes"] = axes["lanes"]
+            self.write("machine.json", json.dumps(accelerator))
+            report = json.loads(self.run_program("simulate", "--workload", "lenet", "--accelerator", "./machine.json",
+                                                 "--scheme", axes["scheme"], "--batch", str(axes["batch"]),
+                                                 "--format", "json", "--quiet").stdout)
+            for metric, value in (("cycles", report["totals"]["cycles"]), ("energy_j", report["totals"]["energy_j"]),
+                                  ("area_mm2", report["totals"]["area_mm2"]), ("total_g", report["totals"]["run"]["total_g"])):
+                self.assertEqual(design["metrics"][metric], value)
+
+    def test_table_and_csv_say_the_same(self):
+        results = self.results()
+        lines = list(csv.DictReader(io.StringIO(self.sweep("--format", "csv").stdout)))
+        self.assertEqual([float(line["energy_j"]) for line in lines], [d["metrics"]["energy_j"] for d in results["designs"]])
+        self.assertEqual([line["scheme"] for line in lines], [d["axes"]["scheme"] for d in results["designs"]])
+        table = self.sweep("--top", "area_mm2", "--count", "2").stdout
+        self.assertIn("small: 12 designs, 12 evaluated", table)
+        self.assertIn("Best in area_mm2", table)
+
+    def test_the_number_of_processes_does_not_matter(self):
+        one = self.results("--store", "one.sqlite", "--jobs", "1")
+        self.assertEqual(one, self.results("--store", "three.sqlite", "--jobs", "3"))
+
+    def test_constraints_exclude(self):
+        results = self.results(spec=spec_with(constraints=["lanes * batch <= 256", "energy_j < 0.02"]))
+        for design in results["designs"]:
+            self.assertLessEqual(design["axes"]["lanes"] * design["axes"]["batch"], 256)
+            self.assertLess(design["metrics"]["energy_j"], 0.02)
+        self.assertEqual(len(results["designs"]) + results["excluded"], 12)
+        self.assertGreaterEqual(results["excluded"], 2)
+
+    def test_a_design_that_fails_is_a_row_and_stops_nothing(self):
+        axes = SPEC["axes"][:2] + [{"name": "held", "at": "/accelerator/pe/hold_rows", "values": [16, 0]}]
+        spec = spec_with(axes=axes)
+        results = self.results(spec=spec)
+        self.assertEqual((len(results["designs"]), len(results["failed"])), (6, 6))
+        for design in results["failed"]:
+            self.assertIn("/pe/hold_rows: 0", design["error"])
+        self.assertIn("hold_rows: 0", self.sweep(spec=spec).stdout)
+
+    def test_a_sweep_killed_at_any_moment_goes_on_and_ends_the_same(self):
+        wanted = self.sweep("--store", "whole.sqlite", "--format", "json").stdout
+        for delay in (0.02, 0.05, 0.08, 0.12, 0.16):
+            process = subprocess.Popen([PROGRAM, "sweep", "./spec.json", "--quiet", "--store", "killed.sqlite"],
+                                       cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        self.assertEqual(self.sweep("--store", "killed.sqlite", "--format", "json").stdout, wanted)
+
+    def test_a_worker_that_is_killed_costs_one_design_at_most(self):
+        axes = [{"name": "lanes", "at": "/accelerator/pe/lanes", "values": [8, 16, 32]},
+                {"name": "batch", "at": "/batch", "range": {"from": 1, "to": 40}}]
+        self.write("spec.json", spec_with(axes=axes))
+        process = subprocess.Popen([PROGRAM, "sweep", "./spec.json", "--quiet", "--jobs", "2", "--format", "json"],
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.15)
+        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+        killed = 0
+        for child in children[:1]:
+            try:
+                os.kill(int(child), signal.SIGKILL)
+                killed += 1
+            except ProcessLookupError:
+                pass
+        out, _ = process.communicate(timeout=120)
+        results = json.loads(out)
+        self.assertEqual(process.returncode, DONE)
+        self.assertLessEqual(len(results["failed"]), killed)
+        self.assertEqual(len(results["designs"]) + len(results["failed"]), 120)
+        for design in results["failed"]:
+            self.assertIn("signal 9", design["error"])
+        again = self.run_program("sweep", "./spec.json", "--quiet", "--again", "--format", "json")
+        self.assertEqual(json.loads(again.stdout)["failed"], [])
+
+    def test_ctrl_c_stops_within_a_second_and_says_how_to_go_on(self):
+        axes = [{"name": "batch", "at": "/batch", "range": {"from": 1, "to": 4000}}]
+        self.write("spec.json", spec_with(axes=axes))
+        process = subprocess.Popen([PROGRAM, "sweep", "./spec.json", "--quiet"], cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.5)
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertLess(time.monotonic() - start, 3)
+        self.assertEqual(process.returncode, INTERRUPTED)
+        self.assertIn("the same command goes on", err)
+        self.assertIn("4,000 designs", out)
+
+    def test_two_processes_share_a_store(self):
+        self.write("spec.json", json.dumps(SPEC))
+        command = [PROGRAM, "sweep", "./spec.json", "--quiet", "--store", "shared.sqlite", "--format", "json"]
+        both = [subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+        for process in both:
+            _, err = process.communicate(timeout=120)
+            self.assertEqual((process.returncode, err), (DONE, b""))
+        self.assertEqual(self.sweep("--store", "shared.sqlite", "--format", "json").stdout,
+                         self.sweep("--store", "own.sqlite", "--format", "json").stdout)
+
+    def test_an_extended_sweep_takes_what_is_there(self):
+        self.results("--store", "s.sqlite")
+        axes = json.loads(json.dumps(SPEC["axes"]))
+        axes[0]["values"].append(64)
+        results = self.results("--store", "s.sqlite", spec=spec_with(axes=axes))
+        self.assertEqual(len(results["designs"]), 16)
+        figures = subprocess.run(["python3", "-c", "import sqlite3; print(sqlite3.connect('s.sqlite').execute("
+                                  "'select count(*) from figures').fetchone()[0])"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(figures.stdout.strip(), "16")
+
+    def test_a_random_part_of_the_grid(self):
+        results = self.results(spec=spec_with(random={"samples": 5, "seed": 3}))
+        self.assertEqual(len(results["designs"]), 5)
+        self.assertEqual(len({json.dumps(d["axes"]) for d in results["designs"]}), 5)
+
+    def test_queries_read_only(self):
+        self.results()
+        done = self.sweep("--query", "SELECT scheme, count(*) AS n FROM designs GROUP BY scheme ORDER BY scheme", "--format", "json")
+        self.assertEqual(json.loads(done.stdout), [{"scheme": "fp8", "n": 6}, {"scheme": "lns8", "n": 6}])
+        for sql in ("DELETE FROM rows", "ATTACH 'x' AS x", "SELECT 1; SELECT 2", "PRAGMA writable_schema = 1"):
+            self.assertIn("--query", self.refused("sweep", "./spec.json", "--query", sql))
+
+    def test_formulas_stay_text_in_csv(self):
+        self.results()
+        done = self.sweep("--query", "SELECT '=1+1' AS x, '@a' AS y, -5 AS z, 1e-3 AS w FROM designs LIMIT 1", "--format", "csv")
+        self.assertEqual(list(csv.reader(io.StringIO(done.stdout)))[1], ["'=1+1", "'@a", "-5", "0.001"])
+
+    def test_a_full_disk_is_said_and_nothing_is_lost(self):
+        self.write("spec.json", json.dumps(SPEC))
+        limited = subprocess.run(["bash", "-c", f'ulimit -f 40; trap "" XFSZ; exec "{PROGRAM}" sweep ./spec.json --quiet --store full.sqlite'],
+                                 cwd=self.folder, capture_output=True, text=True)
+        self.assertIn(limited.returncode, (1, BAD_INPUT), limited.stderr)
+        self.assertIn("full.sqlite", limited.stderr)
+        self.assertEqual(self.sweep("--store", "full.sqlite", "--format", "json").stdout,
+                         self.sweep("--store", "own.sqlite", "--format", "json").stdout)
+
+
+class Refused(ProgramTest):
+    def refuse(self, text, *more):
+        self.write("spec.json", text)
+        return self.refused("sweep", "./spec.json", "--quiet", *more)
+
+    def test_a_pointer_that_leads_nowhere(self):
+        message = self.refuse(spec_with(axes=[{"name": "x", "at": "/accelerator/pe/lane", "values": [1]}]))
+        self.assertIn("/accelerator/pe/lanes", message)
+        self.assertIn("/axes: x", message)
+
+    def test_wrong_specs(self):
+        self.assertIn("/schema", self.refuse('{"schema": "lnsim.scheme/1"}'))
+        self.assertIn("axes", self.refuse('{"schema": "lnsim.sweep/1", "name": "x"}'))
+        self.assertIn("/base/workload", self.refuse(spec_with(base={"workload": ""})))
+        self.assertIn("resnet50", self.refuse(spec_with(base={"workload": "resnet5"})))
+        self.assertIn("/constraints/0", self.refuse(spec_with(constraints=["lanes <"])))
+
+    def test_wrong_options(self):
+        text = json.dumps(SPEC)
+        self.assertIn("--pareto", self.refuse(text, "--pareto", "a,b,c,d"))
+        self.assertIn("--store", self.refuse(spec_with(name="../x")))
+        self.assertIn("no such file", self.refuse(text, "--query", "SELECT 1"))
+        self.write("other.sqlite", "not a database " * 50)
+        self.assertIn("other.sqlite", self.refuse(text, "--store", "other.sqlite"))
+        self.assertIn("one sweep file", self.refused("sweep"))
+
+    def test_shipped_sweeps_are_sound(self):
+        for name in ("buffers_lanes", "lns_datapath", "schemes_nodes_grids"):
+            self.assertEqual(self.run_program("validate", str(ROOT / "configs" / "sweeps" / f"{name}.json")).returncode, DONE)
+
+
+if __name__ == "__main__":
+    unittest.main()
