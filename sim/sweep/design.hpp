@@ -62,6 +62,12 @@ class DesignEvaluator {
   std::map<std::string, Json> resolved_;  ///< by kind and name
   std::map<std::string, report::Pricing> pricing_;
   std::map<std::string, double> snr_;
+  /// The trace of these inputs at this clock: from the last ones, if only prices differ.
+  [[nodiscard]] const Trace& trace_of(const Experiment& experiment, const Json& inputs);
+
+  PassCache passes_;
+  std::string last_traced_;
+  std::optional<Trace> last_trace_;
   Json last_workload_;
   std::optional<Network> last_network_;
 };

@@ -21,6 +21,7 @@ namespace {
 /// The distinct passes among the plans.
 struct WorkList {
   std::vector<std::size_t> first;    ///< per unit of work: the first plan that needs it
+  std::vector<std::string> keys;     ///< per unit of work: what it shares
   std::vector<std::size_t> unit_of;  ///< per plan: its unit, or kNone for a pass without work
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 };
@@ -35,7 +36,10 @@ WorkList list_work(const std::vector<PassPlan>& plans, bool share) {
     }
     const std::string key = share ? plans[i].timing_key() : std::to_string(i);
     const auto [place, fresh] = seen.try_emplace(key, work.first.size());
-    if (fresh) work.first.push_back(i);
+    if (fresh) {
+      work.first.push_back(i);
+      work.keys.push_back(key);
+    }
     work.unit_of.push_back(place->second);
   }
   return work;
@@ -151,7 +155,13 @@ std::vector<TraceEntry> run_passes(const std::vector<PassPlan>& plans, const Poo
   if (jobs <= 1) {
     for (std::size_t unit = 0; unit < results.size(); ++unit) {
       meter.update(unit, 0, false);
-      results[unit] = run(unit, [&](std::uint64_t cycle) { meter.update(unit, cycle, false); });
+      const bool cached = options.cache != nullptr && options.engine == Engine::kFast;
+      if (const TraceEntry* const known = cached ? options.cache->find(work.keys[unit]) : nullptr) {
+        results[unit] = *known;
+      } else {
+        results[unit] = run(unit, [&](std::uint64_t cycle) { meter.update(unit, cycle, false); });
+        if (cached) options.cache->keep(work.keys[unit], results[unit]);
+      }
       meter.update(unit, results[unit].cycles, true);
     }
   } else {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/schedule/pass_plan.hpp"
@@ -25,13 +26,36 @@ using PoolCallback = std::function<void(const PoolProgress&)>;
 enum class Engine : std::uint8_t { kFast, kSystemc };
 [[nodiscard]] constexpr const char* engine_name(Engine engine) { return engine == Engine::kFast ? "fast" : "systemc"; }
 
+/// Simulated passes by timing_key(), for callers that simulate many similar networks one after the other. What is kept
+/// is dropped when there are too many. Not thread-safe.
+class PassCache {
+ public:
+  /// Entries that are kept at most; one takes a few kilobytes.
+  explicit PassCache(std::size_t most = kMost) : most_(most) {}
+  /// Null if the pass is not there; valid until the next call of keep().
+  [[nodiscard]] const TraceEntry* find(const std::string& key) const {
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+  void keep(const std::string& key, const TraceEntry& entry) {
+    if (entries_.size() >= most_) entries_.clear();
+    entries_.emplace(key, entry);
+  }
+
+ private:
+  static constexpr std::size_t kMost = 4096;
+  std::size_t most_;
+  std::unordered_map<std::string, TraceEntry> entries_;
+};
+
 struct PoolOptions {
   Engine engine = Engine::kFast;
   std::uint64_t jobs = 1;  ///< processes of the clocked engine; 0: one per core
   /// Move real codes and check them (clocked engine): then every pass is simulated, not only distinct ones.
   bool data = false;
   std::uint64_t seed = 1;
-  std::string tensors{};  ///< folder with NumPy files for --data, or ""
+  std::string tensors{};       ///< folder with NumPy files for --data, or ""
+  PassCache* cache = nullptr;  ///< of the fast engine: passes that are there are not simulated, others are kept
 };
 
 /// Simulates passes: on the fast engine in this process; on the clocked one with one process per job (SystemC has one

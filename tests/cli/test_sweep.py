@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import time
@@ -23,6 +24,19 @@ SPEC = {
 
 def spec_with(**changes):
     return json.dumps({**SPEC, **changes})
+
+
+def children_of(parent):
+    """Processes whose parent that is (proc(5): the fourth field of stat, behind the name in parentheses)."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(path.parent.name))
+    return found
 
 
 class Sweep(ProgramTest):
@@ -98,11 +112,10 @@ class Sweep(ProgramTest):
         process = subprocess.Popen([PROGRAM, "sweep", "./spec.json", "--quiet", "--jobs", "2", "--format", "json"],
                                    cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(0.15)
-        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
         killed = 0
-        for child in children[:1]:
+        for child in children_of(process.pid)[:1]:
             try:
-                os.kill(int(child), signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
                 killed += 1
             except ProcessLookupError:
                 pass
