@@ -52,6 +52,9 @@ class JsonView {
     }
   }
 
+  /// Elements of the array.
+  [[nodiscard]] std::size_t size() const { return simdjson::dom::array(value_).size(); }
+
   /// Calls item(JsonView) for each element of the array, in order.
   template <class F>
   void items(F&& item) const {

@@ -177,6 +177,7 @@ std::optional<Trace> read_trace(const JsonView& root, const std::string& file) {
     members.emplace_back(std::string(key), Json::array());
     list = value.is_array();
     if (!list) return;
+    entries.reserve(value.size());
     value.items([&](const JsonView& entry) {
       entries.push_back(read_entry(entry, file, pointer_to("/layers", entries.size())));
     });

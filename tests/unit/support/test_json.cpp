@@ -173,6 +173,12 @@ TEST_CASE("a view visits members and elements in order", "[json]") {
   CHECK(seen == "b[[1,{\"x\":2}];1,{\"x\":2},a3;");
 }
 
+TEST_CASE("a view knows the size of its array", "[json]") {
+  const auto size = [](const char* text) { return lnsim::SoundJson::parse(text, false)->root().size(); };
+  CHECK(size("[]") == 0);
+  CHECK(size("[1,[2,3],{\"a\":4}]") == 3);
+}
+
 TEST_CASE("a view's counts are whole numbers from 0", "[json]") {
   const auto count = [](const char* text) { return lnsim::SoundJson::parse(text, false)->root().count(); };
   CHECK(count("0") == 0U);
