@@ -38,3 +38,23 @@ TEST_CASE("each tensor is rounded as often as it is written", "[training]") {
   // Tests round the same and change no scale.
   CHECK(rounded_by([&] { (void)run.forward(normal_numbers(4 * kBatch, 3), false); }) == 4 * 4 * kBatch);
 }
+
+TEST_CASE("of equal values in a window of max_pool the first gets the gradient", "[training]") {
+  const Network network = network_of(
+      R"({"name": "pool", "max_pool": {"channels": 1, "height": 2, "width": 2, "kernel": [2], "stride": [2]}})");
+  const Model model = build_model(network, 1);
+  Workers workers(1);
+  const Scheme scheme = shipped_scheme("fp8");
+  BitTrue arithmetic(scheme, 16, model.slots, workers);
+  const auto pool = make_operation(model, model.nodes.front());
+  OperationContext context{arithmetic, workers, true, {}, {}};
+  const Values input{{1.0, 3.0, 3.0, 3.0}, {}};
+  const std::vector<const Values*> inputs{&input};
+  Values output{{0.0}, {}};
+  pool->forward(inputs, output, context);
+  CHECK(output.real == std::vector<double>{3.0});
+  Values gradient_of_input{{0.0, 0.0, 0.0, 0.0}, {}};
+  const std::vector<Values*> gradients{&gradient_of_input};
+  pool->backward(inputs, output, {{5.0}, {}}, gradients, context);
+  CHECK(gradient_of_input.real == std::vector<double>{0.0, 5.0, 0.0, 0.0});
+}
