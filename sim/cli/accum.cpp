@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 #include <filesystem>
 
 #include "sim/accumulation/analysis.hpp"
@@ -27,16 +26,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
   return text;
-}
-
-double parse_ratio(const std::string& text) {
-  double value = 0.0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= 0.0 && value <= 1.0)) {
-    throw InputError("--nzr", "", text, "a number from 0 to 1");
-  }
-  return value;
 }
 
 /// Sums that no accumulator of the library can measure (a mantissa beyond 23 bits, all products zero) are bad input.
@@ -115,7 +104,7 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   AccumulationOptions analysis_options;
   analysis_options.product_mantissa = static_cast<unsigned>(product_mantissa);
   analysis_options.chunk = chunk;
-  analysis_options.non_zero_ratio = parse_ratio(ratio);
+  analysis_options.non_zero_ratio = parse_real("--nzr", ratio, 0.0, 1.0);
   if (rounding == "zero") measurement.rounding = numerics::Rounding::kTowardZero;
   if (measure) {
     if (product_mantissa > kMostMeasuredProductBits) {

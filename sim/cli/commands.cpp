@@ -11,7 +11,7 @@ constexpr std::array kCommands = {
     Command{"compare", "the same iteration under several schemes, side by side", run_compare},
     Command{"sweep", "thousands of designs: axes, constraints, a store that resumes, Pareto fronts", run_sweep_command},
     Command{"energy", "price a stored trace again, with another technology, grid or run", run_energy},
-    Command{"report", "the HTML page of a stored report or comparison", run_report},
+    Command{"report", "the HTML page of a stored report, comparison, training or accumulator analysis", run_report},
     Command{"train", "train a small network on the bit-true arithmetic: accuracy beside energy and carbon", run_train},
     Command{"accum", "how wide the accumulator of each GEMM of a network must be", run_accum},
     Command{"explain", "the bill of primitives and the price of each action of a machine, or of one unit", run_explain},

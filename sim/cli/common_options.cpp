@@ -42,22 +42,23 @@ void add_scheme_option(Options& options, CommonOptions& common) {
 }
 
 void add_price_options(Options& options, CommonOptions& common) {
-  options.text("technology", common.technology, "NAME|FILE", "energy of each action");
-  options.text("grid", common.grid, "REGION",
+  options.text("technology", common.prices.technology, "NAME|FILE", "energy of each action");
+  options.text("grid", common.prices.grid, "REGION",
                "whose electricity: code or name of a country or cloud region, or g CO2e/kWh as NUMBER or LOW:MID:HIGH");
-  options.text("pue", common.pue, "NUMBER",
+  options.text("pue", common.prices.pue, "NUMBER",
                "facility energy over IT energy, NUMBER or LOW:MID:HIGH; without it the industry average, with the "
                "published values as range");
-  options.text("embodied", common.embodied, "FILE|none", "carbon of making the hardware (default: the shipped data)");
+  options.text("embodied", common.prices.embodied, "FILE|none",
+               "carbon of making the hardware (default: the shipped data)");
 }
 
 void add_pricing_options(Options& options, CommonOptions& common) {
   add_price_options(options, common);
-  options.text("run", common.run, "NAME|FILE",
+  options.text("run", common.prices.run, "NAME|FILE",
                "the training run: samples and epochs (default imagenet_90, for transformers bert_pretrain)");
-  options.count("samples", common.samples, 1, kMostSamples, "samples of an epoch, instead of the run's");
-  options.count("epochs", common.epochs, 1, kMostSamples, "epochs, instead of the run's");
-  options.count("chips", common.chips, 1, kMostChips,
+  options.count("samples", common.prices.samples, 1, kMostSamples, "samples of an epoch, instead of the run's");
+  options.count("epochs", common.prices.epochs, 1, kMostSamples, "epochs, instead of the run's");
+  options.count("chips", common.prices.chips, 1, kMostChips,
                 "accelerators of the run, data parallel, each with its own batch");
 }
 

@@ -8,6 +8,7 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/options.hpp"
+#include "sim/report/load_pricing.hpp"
 #include "sim/support/shipped.hpp"
 
 namespace lnsim::cli {
@@ -18,13 +19,7 @@ struct CommonOptions {
   std::string workload = "resnet50";
   std::string accelerator = "lns_madam";
   std::string scheme = "lns8";
-  std::string technology = "45nm";
-  std::string grid = "USA";
-  std::string pue;                               ///< "": the default of the shipped data
-  std::string run;                               ///< "": the usual one of the network's family
-  std::optional<std::uint64_t> samples, epochs;  ///< instead of the run's
-  std::uint64_t chips = 1;
-  std::string embodied;  ///< "": the shipped data
+  report::PricingInputs prices;
   std::string data_dir;  ///< "" where the shipped files are looked up in the usual places
 
   std::optional<std::uint64_t> batch;  ///< empty: the network's own

@@ -96,7 +96,7 @@ int run_compare(const std::vector<std::string>& arguments, Context& context) {
   const ShippedFiles files = shipped_files(common, context);
   if (schemes == std::vector<std::string>{"all"}) schemes = files.names("schemes");
   Experiment experiment = load_experiment(common, schemes, files);
-  const report::Pricing pricing = load_pricing(common, files, experiment.network.family);
+  const report::Pricing pricing = report::load_pricing(common.prices, files, experiment.network.family);
   set_clock(experiment, pricing.technology);
   set_search(experiment, common, pricing.technology);
   ResultFolder folder(common.out);

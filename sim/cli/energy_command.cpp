@@ -44,7 +44,7 @@ int run_energy(const std::vector<std::string>& arguments, Context& context) {
   if (trace_file.empty()) throw InputError("--trace", "", "", "a trace.json, as simulate --out writes it");
   keep_freed_memory();
   Trace trace = read_trace_file(trace_file);
-  const report::Pricing pricing = load_pricing(common, shipped_files(common, context), trace.family);
+  const report::Pricing pricing = report::load_pricing(common.prices, shipped_files(common, context), trace.family);
   ResultFolder folder(common.out);
   const auto kept = std::make_shared<const report::PricedTrace>(report::price_trace(std::move(trace), pricing));
   context.kept.push_back(kept);

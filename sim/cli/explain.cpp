@@ -73,7 +73,7 @@ int run_explain(const std::vector<std::string>& arguments, Context& context) {
   options.text("accelerator", common.accelerator, "NAME|FILE", "the machine");
   add_scheme_option(options, common);
   options.choice("family", family, {"cnn", "transformer"}, "kind of network, which decides the optimizer");
-  options.text("technology", common.technology, "NAME|FILE", "energy of each primitive");
+  options.text("technology", common.prices.technology, "NAME|FILE", "energy of each primitive");
   options.choice("format", common.format, {"table", "json", "csv"}, "what is printed");
   add_data_dir_option(options, common);
   if (!options.parse(arguments)) {
@@ -82,7 +82,7 @@ int run_explain(const std::vector<std::string>& arguments, Context& context) {
   }
   const ShippedFiles files = shipped_files(common, context);
   const energy::Technology technology =
-      energy::read_technology(files.find("technology", common.technology, "--technology"));
+      energy::read_technology(files.find("technology", common.prices.technology, "--technology"));
   if (!unit.empty()) {
     print_unit(unit, a_held, technology, common.format, context.console);
   } else {

@@ -81,19 +81,6 @@ void choose_accumulator(Scheme& scheme, const Experiment& experiment, const std:
 
 }  // namespace
 
-report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files, const std::string& family) {
-  report::PricingInputs inputs;
-  inputs.technology = common.technology;
-  inputs.grid = common.grid;
-  inputs.pue = common.pue;
-  inputs.run = common.run;
-  inputs.samples = common.samples;
-  inputs.epochs = common.epochs;
-  inputs.chips = common.chips;
-  inputs.embodied = common.embodied;
-  return report::load_pricing(inputs, files, family);
-}
-
 Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
                            const ShippedFiles& files) {
   (void)engine_of(common);

@@ -14,13 +14,9 @@ namespace lnsim::cli {
 
 using report::load_grids;
 
-/// The files that --technology, --grid and --run name. `family` ("cnn", "transformer") chooses the run where none is
-/// named. Throws InputError.
-[[nodiscard]] report::Pricing load_pricing(const CommonOptions& common, const ShippedFiles& files,
-                                           const std::string& family);
-
-/// The files that the other options name: network, accelerator, schemes, mapping. The clock is the accelerator's or the
-/// default of the technology. Throws InputError for anything unsound, for two schemes of one name, and, without
+/// The files that the options name, but for prices: network, accelerator, schemes, mapping. The clock is the
+/// accelerator's or the default of the technology. Throws InputError for anything unsound, for two schemes of one name,
+/// and, without
 /// --allow-oversubscription, for a training step that does not fit the DRAM under one of the schemes.
 [[nodiscard]] Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
                                          const ShippedFiles& files);

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "sim/report/numbers.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
 #include "sim/support/text.hpp"
@@ -171,6 +172,18 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
   if (error != std::errc{} || stop != end || value < min || value > max) {
     throw InputError(option, "", text.empty() ? "\"\"" : text,
                      "a whole number " + std::to_string(min) + ".." + std::to_string(max));
+  }
+  return value;
+}
+
+double parse_real(const std::string& option, const std::string& text, double min, double max) {
+  double value = 0.0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !(value >= min && value <= max)) {
+    // Limits without an exponent or a point that says nothing: "0 to 1".
+    const auto limit = [](double x) { return report::digits_text(x); };
+    throw InputError(option, "", text, "a number from " + limit(min) + " to " + limit(max));
   }
   return value;
 }

@@ -63,6 +63,9 @@ class Options {
 [[nodiscard]] std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t min,
                                         std::uint64_t max);
 
+/// A number min..max, locale-independent; throws InputError that names the option.
+[[nodiscard]] double parse_real(const std::string& option, const std::string& text, double min, double max);
+
 /// "a,b,c" without empty words; throws InputError that names the option.
 [[nodiscard]] std::vector<std::string> split_list(const std::string& option, const std::string& text);
 

@@ -28,7 +28,7 @@ int run_simulate(const std::vector<std::string>& arguments, Context& context) {
   }
   const ShippedFiles files = shipped_files(common, context);
   Experiment experiment = load_experiment(common, {common.scheme}, files);
-  const report::Pricing pricing = load_pricing(common, files, experiment.network.family);
+  const report::Pricing pricing = report::load_pricing(common.prices, files, experiment.network.family);
   set_clock(experiment, pricing.technology);
   set_search(experiment, common, pricing.technology);
   ResultFolder folder(common.out);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -36,16 +35,6 @@ struct TrainOptions {
   bool resume = false;
 };
 
-double parse_number(const std::string& option, const std::string& text, double min, double max) {
-  double value = 0.0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= min && value <= max)) {
-    throw InputError(option, "", text, "a number from " + format_double(min) + " to " + format_double(max));
-  }
-  return value;
-}
-
 training::TrainingSettings settings_of(const TrainOptions& given, const Experiment& experiment) {
   training::TrainingSettings settings;
   settings.epochs = given.epochs;
@@ -53,9 +42,9 @@ training::TrainingSettings settings_of(const TrainOptions& given, const Experime
   settings.schedule = given.schedule == "constant" ? training::Schedule::kConstant
                       : given.schedule == "step"   ? training::Schedule::kStep
                                                    : training::Schedule::kCosine;
-  settings.optimizer.momentum = parse_number("--momentum", given.momentum, 0.0, 1.0);
-  settings.optimizer.weight_decay = parse_number("--weight-decay", given.weight_decay, 0.0, 1.0);
-  settings.loss_scale = parse_number("--loss-scale", given.loss_scale, 0x1p-30, 0x1p30);
+  settings.optimizer.momentum = parse_real("--momentum", given.momentum, 0.0, 1.0);
+  settings.optimizer.weight_decay = parse_real("--weight-decay", given.weight_decay, 0.0, 1.0);
+  settings.loss_scale = parse_real("--loss-scale", given.loss_scale, 0x1p-30, 0x1p30);
   int exponent = 0;
   if (std::frexp(settings.loss_scale, &exponent) != 0.5) {
     throw InputError("--loss-scale", "", given.loss_scale, "a power of two");
@@ -242,9 +231,9 @@ int run_train(const std::vector<std::string>& arguments, Context& context) {
   training::TrainingSettings settings = settings_of(given, experiment);
   const training::Dataset dataset = training::read_dataset(given.dataset, files.roots());
   const std::uint64_t steps = dataset.train.size() / settings.batch;
-  given.common.samples = std::max<std::uint64_t>(1, steps * settings.batch);
-  given.common.epochs = given.epochs;
-  const report::Pricing pricing = load_pricing(given.common, files, experiment.network.family);
+  given.common.prices.samples = std::max<std::uint64_t>(1, steps * settings.batch);
+  given.common.prices.epochs = given.epochs;
+  const report::Pricing pricing = report::load_pricing(given.common.prices, files, experiment.network.family);
   set_clock(experiment, pricing.technology);
   ResultFolder folder(given.common.out);
   if (!given.checkpoints.empty()) std::filesystem::create_directories(given.checkpoints);
@@ -264,9 +253,8 @@ int run_train(const std::vector<std::string>& arguments, Context& context) {
   for (const Scheme& scheme : experiment.schemes) {
     report::TrainedScheme& result = report.schemes.emplace_back();
     result.scheme = scheme;
-    result.learning_rate = given.learning_rate.empty()
-                               ? training::usual_learning_rate(scheme.optimizer(report.family))
-                               : parse_number("--learning-rate", given.learning_rate, 1e-12, 1e3);
+    result.learning_rate = given.learning_rate.empty() ? training::usual_learning_rate(scheme.optimizer(report.family))
+                                                       : parse_real("--learning-rate", given.learning_rate, 1e-12, 1e3);
     settings.learning_rate = result.learning_rate;
     SchemeRun run(given, experiment, scheme, dataset, settings, workers);
     report.parameters = run.parameters();

@@ -88,6 +88,11 @@ std::vector<std::string> metric_names() {
   return names;
 }
 
+std::string text_hash(const std::string& text) {
+  static const boost::uuids::name_generator_sha1 hash(boost::uuids::ns::oid());
+  return boost::uuids::to_string(hash(text));
+}
+
 bool more_is_better(std::string_view metric) {
   if (metric == "snr_db") return true;
   const auto& metrics = design_metrics();
@@ -166,8 +171,7 @@ Design DesignEvaluator::design(std::uint64_t number) {
       if ((pointers[i].find('/', 1) == std::string::npos) == whole) set(inputs, pointers[i], design.values[i], i);
     }
   }
-  static const boost::uuids::name_generator_sha1 hash(boost::uuids::ns::oid());
-  design.key = boost::uuids::to_string(hash(version_ + "\n" + inputs.dump()));
+  design.key = text_hash(version_ + "\n" + inputs.dump());
   return design;
 }
 

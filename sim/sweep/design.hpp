@@ -29,6 +29,9 @@ struct DesignMetric {
 /// Of a metric_names() name.
 [[nodiscard]] bool more_is_better(std::string_view metric);
 
+/// A text's hash, for keys: equal texts have one, and no two others are known to (SHA-1, as a UUID of version 5).
+[[nodiscard]] std::string text_hash(const std::string& text);
+
 /// One design of a sweep with all that determines its figures.
 struct Design {
   std::uint64_t number = 0;

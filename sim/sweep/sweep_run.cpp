@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/uuid/name_generator_sha1.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -223,8 +221,7 @@ class SweepRun {
 }  // namespace
 
 std::string sweep_id(const Document& document, const std::string& version) {
-  static const boost::uuids::name_generator_sha1 hash(boost::uuids::ns::oid());
-  return boost::uuids::to_string(hash(version + "\n" + document.root.dump()));
+  return text_hash(version + "\n" + document.root.dump());
 }
 
 SweepProgress run_sweep(const SweepSpec& spec, const Document& document, const ShippedFiles& files,

@@ -14,6 +14,14 @@ ArithmeticCounts& ArithmeticCounts::operator+=(const ArithmeticCounts& other) {
   return *this;
 }
 
+void ArithmeticCounts::save(ByteWriter& out) const {
+  for (const std::uint64_t n : {macs, saturations, rounded, clipped}) out.number(n);
+}
+
+void ArithmeticCounts::load(ByteReader& in) {
+  for (std::uint64_t* n : {&macs, &saturations, &rounded, &clipped}) *n = in.count();
+}
+
 double checked_max(std::span<const double> values, const std::string& name) {
   double max = 0.0;
   bool finite = true;

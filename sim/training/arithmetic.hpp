@@ -35,6 +35,8 @@ struct ArithmeticCounts {
   std::uint64_t clipped = 0;      ///< of them beyond the largest magnitude
 
   ArithmeticCounts& operator+=(const ArithmeticCounts& other);
+  void save(ByteWriter& out) const;
+  void load(ByteReader& in);
   friend bool operator==(const ArithmeticCounts&, const ArithmeticCounts&) = default;
 };
 

@@ -109,17 +109,13 @@ void BitTrue::save(ByteWriter& out) const {
   std::vector<double> maxima;
   for (const Slot& slot : slots_) maxima.push_back(slot.max);
   out.doubles(maxima);
-  for (const std::uint64_t count : {counts_.macs, counts_.saturations, counts_.rounded, counts_.clipped}) {
-    out.number(count);
-  }
+  counts_.save(out);
 }
 
 void BitTrue::load(ByteReader& in) {
   const std::vector<double> maxima = in.doubles(slots_.size());
   for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].max = maxima[i];
-  for (std::uint64_t* count : {&counts_.macs, &counts_.saturations, &counts_.rounded, &counts_.clipped}) {
-    *count = in.count();
-  }
+  counts_.load(in);
 }
 
 }  // namespace lnsim::training

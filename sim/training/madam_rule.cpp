@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "sim/numerics/madam.hpp"
+#include "sim/training/master_copy.hpp"
 #include "sim/training/update_rule.hpp"
 
 namespace lnsim::training {
@@ -53,34 +54,26 @@ class FloatMadamRule : public UpdateRule {
  public:
   FloatMadamRule(const OptimizerSettings& settings, const ModelParameter& parameter, bool keep_master,
                  std::vector<double> initial)
-      : settings_(settings),
-        slot_(parameter.slot),
-        keep_master_(keep_master),
-        numbers_(std::move(initial)),
-        moments_(numbers_.size(), 0.0) {
+      : settings_(settings), copy_(parameter, keep_master, std::move(initial)), moments_(copy_.numbers.size(), 0.0) {
     double sum = 0.0;
-    for (const double x : numbers_) sum += x * x;
-    limit_ = settings.madam_scale * std::sqrt(sum / static_cast<double>(numbers_.size()));
+    for (const double x : copy_.numbers) sum += x * x;
+    limit_ = settings.madam_scale * std::sqrt(sum / static_cast<double>(copy_.numbers.size()));
   }
 
-  void publish(Values& values, Arithmetic& arithmetic) override {
-    if (keep_master_) arithmetic.round_master(numbers_);
-    values.real = numbers_;
-    arithmetic.round(Role::kWeight, slot_, values, true);
-    if (!keep_master_) numbers_ = values.real;
-  }
+  void publish(Values& values, Arithmetic& arithmetic) override { copy_.publish(values, arithmetic); }
 
   void step(std::span<const double> gradient, double learning_rate, Values& values, Arithmetic& arithmetic) override {
     ++steps_;
     const double correction = 1.0 - std::pow(settings_.madam_beta, static_cast<double>(steps_));
-    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    for (std::size_t i = 0; i < copy_.numbers.size(); ++i) {
       const double g = gradient[i];
       moments_[i] = settings_.madam_beta * moments_[i] + (1.0 - settings_.madam_beta) * (g * g);
       if (moments_[i] == 0.0) continue;  // no gradient so far
       const double h =
           std::clamp(g / std::sqrt(moments_[i] / correction), -settings_.madam_bound, settings_.madam_bound);
-      const double moved = numbers_[i] * std::exp2(numbers_[i] > 0.0 ? -learning_rate * h : learning_rate * h);
-      numbers_[i] = std::clamp(moved, -limit_, limit_);
+      const double moved =
+          copy_.numbers[i] * std::exp2(copy_.numbers[i] > 0.0 ? -learning_rate * h : learning_rate * h);
+      copy_.numbers[i] = std::clamp(moved, -limit_, limit_);
     }
     publish(values, arithmetic);
   }
@@ -88,23 +81,22 @@ class FloatMadamRule : public UpdateRule {
   void save(ByteWriter& out) const override {
     out.number(steps_);
     out.number(limit_);
-    out.doubles(numbers_);
+    out.doubles(copy_.numbers);
     out.doubles(moments_);
   }
   void load(ByteReader& in) override {
     steps_ = in.count();
     limit_ = in.real();
-    numbers_ = in.doubles(numbers_.size());
+    copy_.numbers = in.doubles(copy_.numbers.size());
     moments_ = in.doubles(moments_.size());
   }
 
  private:
   OptimizerSettings settings_;
-  std::size_t slot_;
-  bool keep_master_;
   std::uint64_t steps_ = 0;
   double limit_ = 0.0;
-  std::vector<double> numbers_, moments_;
+  MasterCopy copy_;
+  std::vector<double> moments_;
 };
 
 }  // namespace

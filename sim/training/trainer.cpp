@@ -31,16 +31,6 @@ void check_fit(const Network& network, const Dataset& dataset, const Model& mode
   }
 }
 
-void save_counts(ByteWriter& out, const ArithmeticCounts& counts) {
-  for (const std::uint64_t n : {counts.macs, counts.saturations, counts.rounded, counts.clipped}) out.number(n);
-}
-
-ArithmeticCounts load_counts(ByteReader& in) {
-  ArithmeticCounts counts;
-  for (std::uint64_t* n : {&counts.macs, &counts.saturations, &counts.rounded, &counts.clipped}) *n = in.count();
-  return counts;
-}
-
 void save_record(ByteWriter& out, const EpochRecord& record) {
   out.number(record.epoch);
   out.number(record.steps);
@@ -48,7 +38,7 @@ void save_record(ByteWriter& out, const EpochRecord& record) {
        {record.learning_rate, record.train_loss, record.train_accuracy, record.test_loss, record.test_accuracy}) {
     out.number(x);
   }
-  save_counts(out, record.counts);
+  record.counts.save(out);
 }
 
 EpochRecord load_record(ByteReader& in) {
@@ -59,7 +49,7 @@ EpochRecord load_record(ByteReader& in) {
        {&record.learning_rate, &record.train_loss, &record.train_accuracy, &record.test_loss, &record.test_accuracy}) {
     *x = in.real();
   }
-  record.counts = load_counts(in);
+  record.counts.load(in);
   return record;
 }
 
@@ -213,7 +203,7 @@ std::string Trainer::save() const {
   out.number(epoch_loss_.correct);
   out.number(epoch_loss_.samples);
   out.number(learning_rate_);
-  save_counts(out, before_);
+  before_.save(out);
   out.number(std::uint64_t{records_.size()});
   for (const EpochRecord& record : records_) save_record(out, record);
   arithmetic_->save(out);
@@ -233,7 +223,7 @@ void Trainer::load(std::string_view state) {
   epoch_loss_.correct = in.count();
   epoch_loss_.samples = in.count();
   learning_rate_ = in.real();
-  before_ = load_counts(in);
+  before_.load(in);
   const std::uint64_t records = in.count();
   if (records > settings_.epochs || steps_ / steps_per_epoch() != records) throw BytesError("epochs out of range");
   records_.clear();
