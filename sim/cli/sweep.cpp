@@ -16,6 +16,7 @@
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 #include "sim/sweep/design.hpp"
+#include "sim/sweep/design_store.hpp"
 #include "sim/sweep/sweep_results.hpp"
 #include "sim/sweep/sweep_run.hpp"
 
@@ -166,13 +167,13 @@ bool run(const SweepSpec& spec, const Document& document, const ShippedFiles& fi
   std::atomic<bool> interrupted{false};
   const SoftInterrupt soft(interrupted);
   SweepRunOptions options;
-  options.store = given.store;
   options.jobs = given.common.jobs;
   options.again = given.again;
   options.version = version();
   options.stop = &interrupted;
   Progress progress(console, given.common.quiet, given.common.progress == "lines");
-  const SweepProgress end = run_sweep(spec, document, files, options, [&](const SweepProgress& now) {
+  StoreOutput output(given.store, sweep_id(document, version()), spec);
+  const SweepProgress end = run_sweep(spec, document, files, options, output, [&](const SweepProgress& now) {
     const std::string failed = now.failed > 0 ? ", " + std::to_string(now.failed) + " failed" : "";
     progress.update(spec.name + " " + std::to_string(now.done) + "/" + std::to_string(now.size) + failed,
                     static_cast<double>(now.done) / static_cast<double>(std::max<std::uint64_t>(1, now.size)), 0);

@@ -9,25 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "sim/sweep/stored_design.hpp"
+#include "sim/sweep/sweep_output.hpp"
 #include "sim/sweep/sweep_spec.hpp"
 
 namespace lnsim {
-
-/// What became of a design of a sweep.
-enum class DesignStatus : std::uint8_t {
-  kDone,      ///< has metrics
-  kFailed,    ///< has an error
-  kExcluded,  ///< breaks a constraint over the axes; was not evaluated
-};
-
-/// A row of a sweep's results.
-struct StoredDesign {
-  std::uint64_t number = 0;
-  DesignStatus status = DesignStatus::kDone;
-  std::vector<Json> values;     ///< of the axes
-  std::vector<double> metrics;  ///< in the order of metric_names(); empty unless done
-  std::string error;
-};
 
 /// The result of a query, as text.
 struct QueryResult {
@@ -74,6 +60,20 @@ class DesignStore {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+/// A sweep's rows in a store.
+class StoreOutput final : public SweepOutput {
+ public:
+  /// Makes the sweep known to the store. `spec` must outlive it.
+  StoreOutput(std::filesystem::path path, std::string id, const SweepSpec& spec);
+  [[nodiscard]] std::vector<bool> finished(bool again) override;
+  [[nodiscard]] std::unique_ptr<DesignSink> open() const override;
+
+ private:
+  std::filesystem::path path_;
+  std::string id_;
+  const SweepSpec& spec_;
 };
 
 }  // namespace lnsim

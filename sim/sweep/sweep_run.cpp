@@ -21,7 +21,6 @@
 #include "sim/support/error.hpp"
 #include "sim/support/temporaries.hpp"
 #include "sim/sweep/design.hpp"
-#include "sim/sweep/design_store.hpp"
 
 namespace lnsim {
 namespace {
@@ -69,7 +68,7 @@ bool axes_allow(const SweepSpec& spec, const std::vector<Json>& values) {
 }
 
 /// One design: its row.
-StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const DesignStore& store, std::uint64_t number,
+StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const DesignSink& sink, std::uint64_t number,
                       std::string& key) {
   StoredDesign row;
   row.number = number;
@@ -82,7 +81,7 @@ StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const D
   try {
     const Design design = evaluator.design(number);
     key = design.key;
-    if (store.find(key)) return row;  // another sweep, or another design of equal inputs, has its figures
+    if (sink.has(key)) return row;  // another sweep, or another design of equal inputs, has its figures
     row.metrics = evaluator.evaluate(design);
   } catch (const std::exception& error) {
     row.status = DesignStatus::kFailed;
@@ -94,24 +93,23 @@ StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const D
 
 class SweepRun {
  public:
-  SweepRun(const SweepSpec& spec, const Document& document, const ShippedFiles& files, const SweepRunOptions& options)
+  SweepRun(const SweepSpec& spec, const Document& document, const ShippedFiles& files, const SweepRunOptions& options,
+           SweepOutput& output)
       : spec_(spec),
         options_(options),
-        id_(sweep_id(document, options.version)),
+        output_(output),
         evaluator_(spec, document.file, files, options.version),
-        shared_(make_shared_memory()) {
-    progress_.size = spec.size();
-    {
-      DesignStore store(options.store, DesignStore::Mode::kWrite);
-      store.begin(id_, spec);
-      finished_ = store.finished(id_, progress_.size, options.again);
-    }
-    progress_.done = static_cast<std::uint64_t>(std::count(finished_.begin(), finished_.end(), true));
+        shared_(make_shared_memory()),
+        end_(options.shard.end(spec.size())) {
+    const std::uint64_t first = options.shard.first(spec.size());
+    finished_ = output.finished(options.again);
+    progress_.size = end_ - first;
+    const auto begin = finished_.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = finished_.begin() + static_cast<std::ptrdiff_t>(end_);
+    progress_.done = static_cast<std::uint64_t>(std::count(begin, end, true));
+    shared_->next = static_cast<std::uint64_t>(std::find(begin, end, false) - finished_.begin());
     // What no design could do without is bad input, not many failed designs.
-    if (progress_.done < progress_.size) {
-      const auto first = std::find(finished_.begin(), finished_.end(), false) - finished_.begin();
-      (void)evaluator_.design(static_cast<std::uint64_t>(first));
-    }
+    if (progress_.done < progress_.size) (void)evaluator_.design(shared_->next);
   }
 
   SweepProgress run(const std::function<void(const SweepProgress&)>& progress) {
@@ -164,15 +162,15 @@ class SweepRun {
     if (::getppid() != parent) ::_exit(1);
     disown_temporaries();
     try {
-      DesignStore store(options_.store, DesignStore::Mode::kWrite);
+      const std::unique_ptr<DesignSink> sink = output_.open();
       std::string key;
       while (!shared_->stop) {
         const std::uint64_t number = shared_->next++;
-        if (number >= progress_.size) break;
+        if (number >= end_) break;
         if (finished_[number]) continue;
         shared_->current[index] = number + 1;
-        const StoredDesign row = evaluate(evaluator_, spec_, store, number, key);
-        store.put(id_, row, key);
+        const StoredDesign row = evaluate(evaluator_, spec_, *sink, number, key);
+        sink->put(row, key);
         shared_->current[index] = 0;
         if (row.status == DesignStatus::kFailed) ++shared_->failed;
         ++shared_->done;
@@ -195,8 +193,7 @@ class SweepRun {
     row.error = WIFSIGNALED(status) ? std::string("its process was ended by signal ") +
                                           std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")"
                                     : "its process ended with code " + std::to_string(WEXITSTATUS(status));
-    DesignStore store(options_.store, DesignStore::Mode::kWrite);
-    store.put(id_, row, "");
+    output_.open()->put(row, "");
     ++shared_->failed;
     ++shared_->done;
   }
@@ -211,9 +208,10 @@ class SweepRun {
 
   const SweepSpec& spec_;
   const SweepRunOptions& options_;
-  std::string id_;
+  SweepOutput& output_;
   DesignEvaluator evaluator_;
   std::unique_ptr<Shared, Unmap> shared_;
+  std::uint64_t end_;  ///< behind the last design of the shard
   std::vector<bool> finished_;
   SweepProgress progress_;
 };
@@ -225,8 +223,9 @@ std::string sweep_id(const Document& document, const std::string& version) {
 }
 
 SweepProgress run_sweep(const SweepSpec& spec, const Document& document, const ShippedFiles& files,
-                        const SweepRunOptions& options, const std::function<void(const SweepProgress&)>& progress) {
-  return SweepRun(spec, document, files, options).run(progress);
+                        const SweepRunOptions& options, SweepOutput& output,
+                        const std::function<void(const SweepProgress&)>& progress) {
+  return SweepRun(spec, document, files, options, output).run(progress);
 }
 
 }  // namespace lnsim

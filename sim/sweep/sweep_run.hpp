@@ -3,23 +3,23 @@
 
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 
 #include "sim/support/shipped.hpp"
+#include "sim/sweep/sweep_output.hpp"
 #include "sim/sweep/sweep_spec.hpp"
 
 namespace lnsim {
 
 struct SweepProgress {
-  std::uint64_t done = 0;    ///< designs that have a row, those of earlier runs included
+  std::uint64_t done = 0;    ///< designs of the shard that have a row, those of earlier runs included
   std::uint64_t failed = 0;  ///< of this run
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;    ///< of the shard
 };
 
 struct SweepRunOptions {
-  std::filesystem::path store;
+  SweepShard shard;                         ///< whose designs are evaluated
   std::uint64_t jobs = 0;                   ///< processes; 0: one per core
   bool again = false;                       ///< evaluate designs that failed before once more
   std::string version;                      ///< of the model
@@ -29,10 +29,11 @@ struct SweepRunOptions {
 /// Hash of a sweep and the model's version: what its rows are stored under.
 [[nodiscard]] std::string sweep_id(const Document& document, const std::string& version);
 
-/// Evaluates the designs of a sweep that have no row yet, in processes that each write their results to the store. A
-/// design that fails, or takes its process down, becomes a row with its error; the others go on. Throws InputError for
-/// what no design could do without, std::system_error where nothing can be written.
+/// Evaluates the designs of a shard that have no row yet, in processes that each write what they find. A design that
+/// fails, or takes its process down, becomes a row with its error; the others go on. Throws InputError for what no
+/// design could do without, std::system_error where nothing can be written.
 SweepProgress run_sweep(const SweepSpec& spec, const Document& document, const ShippedFiles& files,
-                        const SweepRunOptions& options, const std::function<void(const SweepProgress&)>& progress);
+                        const SweepRunOptions& options, SweepOutput& output,
+                        const std::function<void(const SweepProgress&)>& progress);
 
 }  // namespace lnsim
