@@ -17,6 +17,7 @@
 #include "sim/support/text.hpp"
 #include "sim/sweep/design.hpp"
 #include "sim/sweep/design_store.hpp"
+#include "sim/sweep/store_output.hpp"
 #include "sim/sweep/sweep_results.hpp"
 #include "sim/sweep/sweep_run.hpp"
 
@@ -162,8 +163,8 @@ void print_query(const QueryResult& result, const std::string& format, Console& 
 }
 
 /// Whether the sweep was stopped before its end.
-bool run(const SweepSpec& spec, const Document& document, const ShippedFiles& files, const SweepOptions& given,
-         Console& console) {
+bool run(const SweepSpec& spec, const std::string& id, const Document& document, const ShippedFiles& files,
+         const SweepOptions& given, Console& console) {
   std::atomic<bool> interrupted{false};
   const SoftInterrupt soft(interrupted);
   SweepRunOptions options;
@@ -172,7 +173,7 @@ bool run(const SweepSpec& spec, const Document& document, const ShippedFiles& fi
   options.version = version();
   options.stop = &interrupted;
   Progress progress(console, given.common.quiet, given.common.progress == "lines");
-  StoreOutput output(given.store, sweep_id(document, version()), spec);
+  StoreOutput output(given.store, id, spec);
   const SweepProgress end = run_sweep(spec, document, files, options, output, [&](const SweepProgress& now) {
     const std::string failed = now.failed > 0 ? ", " + std::to_string(now.failed) + " failed" : "";
     progress.update(spec.name + " " + std::to_string(now.done) + "/" + std::to_string(now.size) + failed,
@@ -227,7 +228,7 @@ int run_sweep_command(const std::vector<std::string>& arguments, Context& contex
     return kDone;
   }
   ResultFolder folder(given.common.out);
-  const bool stopped = run(spec, document, files, given, context.console);
+  const bool stopped = run(spec, id, document, files, given, context.console);
   const DesignStore store(given.store, DesignStore::Mode::kRead);
   const SweepResults results = sweep_results(store, id, spec);
   if (folder.wanted()) {

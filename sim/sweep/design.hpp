@@ -43,10 +43,11 @@ struct Design {
 /// Makes the designs of a sweep and evaluates them on the fast engine with the heuristic mapping. Not thread-safe.
 class DesignEvaluator {
  public:
-  /// `file`: the sweep's, for messages. Reads what the base names; throws InputError.
+  /// `file`: the sweep's, for messages. Reads no file yet.
   DesignEvaluator(const SweepSpec& spec, std::string file, const ShippedFiles& files, std::string version);
 
-  /// Throws InputError where a value has no place in the inputs, or is not sound there.
+  /// Throws InputError where the base or a value names a file that is missing or wrong, or a value has no place in the
+  /// inputs. Whether values are sound is seen in evaluate().
   [[nodiscard]] Design design(std::uint64_t number);
 
   /// Metrics in the order of metric_names(). Throws InputError, OverflowError, SimulationError as simulate does.

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <system_error>
 #include <thread>
-#include <utility>
 
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
@@ -325,32 +324,5 @@ QueryResult DesignStore::query(const std::string& id, const std::string& sql, do
     }
   }
 }
-
-namespace {
-
-class StoreSink final : public DesignSink {
- public:
-  StoreSink(const std::filesystem::path& path, std::string id)
-      : store_(path, DesignStore::Mode::kWrite), id_(std::move(id)) {}
-  [[nodiscard]] bool has(const std::string& key) const override { return store_.find(key).has_value(); }
-  void put(const StoredDesign& design, const std::string& key) override { store_.put(id_, design, key); }
-
- private:
-  DesignStore store_;
-  std::string id_;
-};
-
-}  // namespace
-
-StoreOutput::StoreOutput(std::filesystem::path path, std::string id, const SweepSpec& spec)
-    : path_(std::move(path)), id_(std::move(id)), spec_(spec) {
-  DesignStore(path_, DesignStore::Mode::kWrite).begin(id_, spec_);
-}
-
-std::vector<bool> StoreOutput::finished(bool again) {
-  return DesignStore(path_, DesignStore::Mode::kWrite).finished(id_, spec_.size(), again);
-}
-
-std::unique_ptr<DesignSink> StoreOutput::open() const { return std::make_unique<StoreSink>(path_, id_); }
 
 }  // namespace lnsim

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "sim/sweep/stored_design.hpp"
-#include "sim/sweep/sweep_output.hpp"
 #include "sim/sweep/sweep_spec.hpp"
 
 namespace lnsim {
@@ -60,20 +59,6 @@ class DesignStore {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
-};
-
-/// A sweep's rows in a store.
-class StoreOutput final : public SweepOutput {
- public:
-  /// Makes the sweep known to the store. `spec` must outlive it.
-  StoreOutput(std::filesystem::path path, std::string id, const SweepSpec& spec);
-  [[nodiscard]] std::vector<bool> finished(bool again) override;
-  [[nodiscard]] std::unique_ptr<DesignSink> open() const override;
-
- private:
-  std::filesystem::path path_;
-  std::string id_;
-  const SweepSpec& spec_;
 };
 
 }  // namespace lnsim

@@ -13,9 +13,6 @@ namespace lnsim {
 /// Where one process puts the rows of the designs that it evaluates. What was put is there after a kill.
 class DesignSink {
  public:
-  DesignSink() = default;
-  DesignSink(const DesignSink&) = delete;
-  DesignSink& operator=(const DesignSink&) = delete;
   virtual ~DesignSink() = default;
   /// Whether the figures of that key are there already, so that a row can do without.
   [[nodiscard]] virtual bool has(const std::string& key) const = 0;
@@ -23,23 +20,22 @@ class DesignSink {
   virtual void put(const StoredDesign& design, const std::string& key) = 0;
 };
 
-/// What the processes of a sweep write to: a store, or the files of a shard.
+/// What the processes of a sweep write to.
 class SweepOutput {
  public:
-  SweepOutput() = default;
-  SweepOutput(const SweepOutput&) = delete;
-  SweepOutput& operator=(const SweepOutput&) = delete;
   virtual ~SweepOutput() = default;
-  /// Per design of the sweep: it has a row. `again`: failed ones do not count.
-  [[nodiscard]] virtual std::vector<bool> finished(bool again) = 0;
-  /// For the calling process alone.
+  /// Readies it for rows, before any process opens it. Per design of the sweep: it has a row; `again`: failed ones do
+  /// not count.
+  [[nodiscard]] virtual std::vector<bool> begin(bool again) = 0;
+  /// For the calling process alone: none may be kept across a fork().
   [[nodiscard]] virtual std::unique_ptr<DesignSink> open() const = 0;
 };
 
-/// A share of a sweep's designs: neighbours, which have most in common.
+/// A share of a sweep's designs: those of numbers first(size) to end(size) - 1 of `size` designs. Neighbours have most
+/// in common. Shares differ by one design at most.
 struct SweepShard {
   std::uint64_t index = 1;  ///< 1 to `of`
-  std::uint64_t of = 1;
+  std::uint64_t of = 1;     ///< 1 to 2^32, for products that fit
   [[nodiscard]] std::uint64_t first(std::uint64_t size) const { return share(size, index - 1); }
   [[nodiscard]] std::uint64_t end(std::uint64_t size) const { return share(size, index); }
 

@@ -102,14 +102,14 @@ class SweepRun {
         shared_(make_shared_memory()),
         end_(options.shard.end(spec.size())) {
     const std::uint64_t first = options.shard.first(spec.size());
-    finished_ = output.finished(options.again);
     progress_.size = end_ - first;
+    // What no design could do without is bad input, not many failed designs; it leaves nothing behind.
+    if (progress_.size > 0) (void)evaluator_.design(first);
+    finished_ = output.begin(options.again);
     const auto begin = finished_.begin() + static_cast<std::ptrdiff_t>(first);
     const auto end = finished_.begin() + static_cast<std::ptrdiff_t>(end_);
     progress_.done = static_cast<std::uint64_t>(std::count(begin, end, true));
     shared_->next = static_cast<std::uint64_t>(std::find(begin, end, false) - finished_.begin());
-    // What no design could do without is bad input, not many failed designs.
-    if (progress_.done < progress_.size) (void)evaluator_.design(shared_->next);
   }
 
   SweepProgress run(const std::function<void(const SweepProgress&)>& progress) {

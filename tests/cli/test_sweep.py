@@ -95,6 +95,12 @@ class Sweep(ProgramTest):
             self.assertIn("/pe/hold_rows: 0", design["error"])
         self.assertIn("hold_rows: 0", self.sweep(spec=spec).stdout)
 
+    def test_a_design_that_cannot_be_made_is_a_row_however_far_the_sweep_was(self):
+        spec = spec_with(axes=[{"name": "scheme", "at": "/scheme", "values": ["lns8", "nosuch"]}])
+        first = self.results(spec=spec)
+        self.assertEqual((len(first["designs"]), len(first["failed"])), (1, 1))
+        self.assertEqual(self.results("--again", spec=spec), first)
+
     def test_a_sweep_killed_at_any_moment_goes_on_and_ends_the_same(self):
         wanted = self.sweep("--store", "whole.sqlite", "--format", "json").stdout
         for delay in (0.02, 0.05, 0.08, 0.12, 0.16):
@@ -206,6 +212,10 @@ class Refused(ProgramTest):
         self.assertIn("/base/workload", self.refuse(spec_with(base={"workload": ""})))
         self.assertIn("resnet50", self.refuse(spec_with(base={"workload": "resnet5"})))
         self.assertIn("/constraints/0", self.refuse(spec_with(constraints=["lanes <"])))
+
+    def test_bad_input_leaves_no_store(self):
+        self.refuse(spec_with(base={"workload": "resnet5"}))
+        self.assertEqual(sorted(path.name for path in pathlib.Path(self.folder).iterdir()), ["spec.json"])
 
     def test_wrong_options(self):
         text = json.dumps(SPEC)
