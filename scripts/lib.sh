@@ -33,6 +33,10 @@ python3                        command:python3
 python3-jsonschema             python:jsonschema
 shellcheck                     command:shellcheck
 chromium                       command:chromium
+slurmctld                      command:slurmctld
+slurmd                         command:slurmd
+slurm-client                   command:sbatch
+munge                          command:munged
 '
 
 is_present() { # PROBE

@@ -9,26 +9,13 @@
 #include <cerrno>
 #include <system_error>
 
+#include "sim/support/descriptor.hpp"
 #include "sim/support/error.hpp"
 
 namespace lnsim {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void throw_write_error(const fs::path& path) {
   throw std::system_error(errno, std::generic_category(), "writing " + path.string());

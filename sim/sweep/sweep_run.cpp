@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <memory>
@@ -26,7 +25,8 @@ namespace lnsim {
 namespace {
 
 constexpr std::uint64_t kMostJobs = 1024;
-constexpr int kWriteFailed = 3;  ///< exit code of a worker that could not write
+constexpr std::size_t kMostError = 1U << 16U;  ///< bytes
+constexpr int kWriteFailed = 3;                ///< exit code of a worker that could not write
 
 /// What the processes share.
 struct Shared {
@@ -49,24 +49,6 @@ std::unique_ptr<Shared, Unmap> make_shared_memory() {
   return std::unique_ptr<Shared, Unmap>(new (memory) Shared);
 }
 
-/// Whether all constraints over axes alone hold; a value that is no number satisfies none.
-bool axes_allow(const SweepSpec& spec, const std::vector<Json>& values) {
-  const std::vector<std::string> names = spec.axis_names();
-  const auto place = [&](const std::string& name) {
-    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  };
-  for (const Expression& constraint : spec.constraints) {
-    const auto& used = constraint.names();
-    if (std::any_of(used.begin(), used.end(), [&](const auto& name) { return place(name) == names.size(); })) continue;
-    const double value = constraint.value([&](const std::string& name) {
-      const Json& given = values[place(name)];
-      return given.is_number() ? given.get<double>() : std::nan("");
-    });
-    if (value == 0.0) return false;
-  }
-  return true;
-}
-
 /// One design: its row.
 StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const DesignSink& sink, std::uint64_t number,
                       std::string& key) {
@@ -74,7 +56,7 @@ StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const D
   row.number = number;
   row.values = spec.values_at(spec.place(number));
   key.clear();
-  if (!axes_allow(spec, row.values)) {
+  if (!spec.allows(row.values)) {
     row.status = DesignStatus::kExcluded;
     return row;
   }
@@ -85,7 +67,7 @@ StoredDesign evaluate(DesignEvaluator& evaluator, const SweepSpec& spec, const D
     row.metrics = evaluator.evaluate(design);
   } catch (const std::exception& error) {
     row.status = DesignStatus::kFailed;
-    row.error = error.what();
+    row.error = std::string(error.what()).substr(0, kMostError);
     key.clear();
   }
   return row;

@@ -303,6 +303,24 @@ std::vector<Json> SweepSpec::values_at(std::uint64_t place) const {
   return values;
 }
 
+bool SweepSpec::allows(const std::vector<Json>& values) const {
+  const std::vector<std::string> names = axis_names();
+  const auto index_of = [&](const std::string& axis) {
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), axis) - names.begin());
+  };
+  for (const Expression& constraint : constraints) {
+    const auto& used = constraint.names();
+    const auto is_metric = [&](const std::string& used_name) { return index_of(used_name) == names.size(); };
+    if (std::any_of(used.begin(), used.end(), is_metric)) continue;
+    const double value = constraint.value([&](const std::string& axis) {
+      const Json& given = values[index_of(axis)];
+      return given.is_number() ? given.get<double>() : std::nan("");
+    });
+    if (value == 0.0) return false;
+  }
+  return true;
+}
+
 std::vector<std::string> SweepSpec::axis_names() const {
   std::vector<std::string> names;
   for (const SweepAxes& group : axes) {

@@ -53,6 +53,8 @@ struct SweepSpec {
   [[nodiscard]] std::uint64_t place(std::uint64_t number) const;
   /// Value of each axis at a place of the grid, in the order of axis_names().
   [[nodiscard]] std::vector<Json> values_at(std::uint64_t place) const;
+  /// Whether all constraints over axes alone hold for these values; one that is no number satisfies none.
+  [[nodiscard]] bool allows(const std::vector<Json>& values) const;
   [[nodiscard]] std::vector<std::string> axis_names() const;
   [[nodiscard]] std::vector<std::string> axis_pointers() const;
 };
