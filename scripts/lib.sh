@@ -33,6 +33,8 @@ python3                        command:python3
 python3-jsonschema             python:jsonschema
 shellcheck                     command:shellcheck
 chromium                       command:chromium
+clang                          command:clang++
+libclang-rt-dev                command:clang++
 slurmctld                      command:slurmctld
 slurmd                         command:slurmd
 slurm-client                   command:sbatch

@@ -161,7 +161,7 @@ void UnitBuilder::tree() {
   if (u_.integer()) {
     const double decay_free = factor(Factor::kIntegerTreeActivity) * held(Factor::kHeldTree);
     std::uint64_t inputs = u_.vector_size;
-    for (int level = 1; inputs > 1; ++level) {
+    for (unsigned level = 1; inputs > 1; ++level) {
       const std::uint64_t adders = inputs / 2;
       inputs -= adders;
       bill_.add(kTree, Primitive::kTreeBit, u_.window + level, static_cast<double>(adders),

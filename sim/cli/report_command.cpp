@@ -11,10 +11,10 @@
 namespace lnsim::cli {
 
 int run_report(const std::vector<std::string>& arguments, Context& context) {
-  Options options(
-      "report FILE [options]",
-      "Makes the HTML page of a stored report.json or comparison.json: one file with charts and tables that\n"
-      "needs no network. simulate, compare and energy write the same page with --out.");
+  Options options("report FILE [options]",
+                  "Makes the HTML page of a stored report.json, comparison.json or sweep.json: one file with charts "
+                  "and tables that\n"
+                  "needs no network. simulate, compare and energy write the same page with --out.");
   CommonOptions common;
   std::vector<std::string> files;
   std::string out;
@@ -26,7 +26,8 @@ int run_report(const std::vector<std::string>& arguments, Context& context) {
     return kDone;
   }
   if (files.size() != 1) {
-    throw InputError("", "", std::to_string(files.size()) + " files", "one report.json or comparison.json");
+    throw InputError("", "", std::to_string(files.size()) + " files",
+                     "one report.json, comparison.json, training.json, accumulation.json or sweep.json");
   }
   const std::string page = report::html_page(read_json_file(files.front()), load_grids(shipped_files(common, context)));
   if (out.empty()) {

@@ -17,6 +17,7 @@ namespace lnsim::cli {
 namespace {
 
 constexpr std::uint64_t kMostShown = 1U << 20U;
+constexpr std::uint64_t kMostDesigns = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kMostShards = 1U << 20U;
 
 void add_options(Options& options, SweepOptions& given, std::vector<std::string>& specs) {
@@ -41,6 +42,8 @@ void add_options(Options& options, SweepOptions& given, std::vector<std::string>
   options.count("count", given.count, 1, kMostShown, "designs that are shown at most of the front and of --top");
   options.text("query", given.query, "SQL",
                "no run: a SELECT over `designs` (number, status, error, a column per axis and metric), read-only");
+  options.count("design", given.design, 0, kMostDesigns,
+                "no sweep: the whole report of the design of that number, as simulate gives it");
   add_output_options(options, given.common);
   add_data_dir_option(options, given.common);
 }
@@ -52,6 +55,7 @@ void check_options(const SweepOptions& given) {
   }
   std::string first;
   for (const auto& [name, is_given] : {std::pair("--query", !given.query.empty()),
+                                       {"--design", given.design.has_value()},
                                        {"--shard", !given.shard.empty()},
                                        {"--merge", !given.merge.empty()},
                                        {"--emit-slurm", !given.emit.empty()},
@@ -108,6 +112,17 @@ bool run_here(const SweepInputs& sweep, const ShippedFiles& files, const SweepOp
   return end.done < end.size;
 }
 
+void show_design(const SweepInputs& sweep, const ShippedFiles& files, const SweepOptions& given, Console& console) {
+  if (*given.design >= sweep.spec.size()) {
+    throw InputError("--design", "", std::to_string(*given.design), "0.." + std::to_string(sweep.spec.size() - 1));
+  }
+  ResultFolder folder(given.common.out);
+  DesignEvaluator evaluator(sweep.spec, sweep.document.file, files, version());
+  const auto priced = evaluator.price(evaluator.design(*given.design));
+  write_results(priced.trace, priced.pricing, folder);
+  print_results(priced.trace, priced.pricing, given.common.format, console);
+}
+
 int run_on_slurm_and_merge(const SweepInputs& sweep, const ShippedFiles& files, const SweepOptions& given,
                            Console& console) {
   if (!run_sweep_on_slurm(sweep, files, given, console)) return kInterrupted;
@@ -134,6 +149,10 @@ int run_sweep_command(const std::vector<std::string>& arguments, Context& contex
   check_options(given);
   const ShippedFiles files = shipped_files(given.common, context);
   const SweepInputs sweep = read_inputs(specs, given.merge.empty() ? given.shards : given.merge, files);
+  if (given.design) {
+    show_design(sweep, files, given, console);
+    return kDone;
+  }
   if (!given.emit.empty()) {
     emit_sweep(sweep, files, given, console);
     return kDone;

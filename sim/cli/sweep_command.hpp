@@ -24,6 +24,7 @@ struct SweepOptions {
   std::string top;
   std::uint64_t count = 10;
   std::string query;
+  std::optional<std::uint64_t> design;  ///< its number, whose whole report is wanted
   // In shares.
   std::string shard;     ///< "3/10"
   std::string shards;    ///< folder

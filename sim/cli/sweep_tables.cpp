@@ -5,6 +5,7 @@
 #include "sim/cli/results.hpp"
 #include "sim/cli/sweep_command.hpp"
 #include "sim/report/csv.hpp"
+#include "sim/report/html/page.hpp"
 #include "sim/report/numbers.hpp"
 #include "sim/report/text_table.hpp"
 #include "sim/support/text.hpp"
@@ -26,16 +27,8 @@ std::string cell(const Json& value) {
   return value.dump();
 }
 
-/// Cells that a spreadsheet would take for a formula are kept text.
-std::string csv_cell(std::string text) {
-  const bool number = !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string::npos;
-  if (!text.empty() && !number && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
-    text.insert(0, "'");
-  return text;
-}
-
 std::string json_cell(const Json& value) {
-  if (value.is_string()) return csv_cell(value.get<std::string>());
+  if (value.is_string()) return value.get<std::string>();
   return value.is_number_float() ? format_double(value.get<double>()) : value.dump();
 }
 
@@ -125,7 +118,7 @@ void print_query(const QueryResult& result, const std::string& format, Console& 
     std::string text = report::csv_line(result.columns);
     for (const auto& row : result.rows) {
       std::vector<std::string> cells;
-      for (const auto& value : row) cells.push_back(csv_cell(text_of(value)));
+      for (const auto& value : row) cells.push_back(text_of(value));
       text += report::csv_line(cells);
     }
     console.out(text);
@@ -153,7 +146,9 @@ void show_sweep_results(const SweepInputs& sweep, const SweepOptions& given, Con
   const DesignStore store(given.store, DesignStore::Mode::kRead);
   const SweepResults results = sweep_results(store, sweep.id, sweep.spec);
   if (folder.wanted()) {
-    folder.write("sweep.json", dump_json(write_sweep_results(results, given.pareto)));
+    const Json json = write_sweep_results(results, given.pareto);
+    folder.write("sweep.json", dump_json(json));
+    folder.write("report.html", report::html_page({"sweep.json", json}, {}));
     folder.write("sweep.csv", results_csv(results));
     folder.commit();
   }

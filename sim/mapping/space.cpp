@@ -129,10 +129,11 @@ class SideSpace {
     const auto banks = [&](std::uint64_t size, std::uint64_t copies) {
       return std::max<std::uint64_t>(ceil_div(size * copies, bank), 1);
     };
+    constexpr std::array<std::uint64_t, 2> kCopies{2, 1};
     std::vector<BankSplit> found;
-    for (const std::uint64_t copies_a : {2, 1}) {
-      for (const std::uint64_t copies_b : {2, 1}) {
-        for (const std::uint64_t copies_out : {2, 1}) {
+    for (const std::uint64_t copies_a : kCopies) {
+      for (const std::uint64_t copies_b : kCopies) {
+        for (const std::uint64_t copies_out : kCopies) {
           const BankSplit candidate{banks(a, copies_a), banks(b, copies_b), banks(out, copies_out)};
           if (candidate.a + candidate.b + candidate.out > buffer.banks) continue;
           // More room never delays a claim, so a split inside another one is never better.

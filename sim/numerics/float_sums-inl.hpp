@@ -70,7 +70,7 @@ HWY_INLINE void group_sums(const double* a, const double* b, const std::int16_t*
 }
 
 // Truncation to integers far inside their range: ConvertTo would spend more instructions on overflow than on the rest.
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_SSE2  // its vectors are the machine's
 HWY_INLINE hn::Vec128<std::int32_t> truncate_to_integer(hn::Vec128<float> x) {
   return hn::Vec128<std::int32_t>{_mm_cvttps_epi32(x.raw)};
 }

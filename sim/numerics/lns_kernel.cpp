@@ -78,6 +78,7 @@ class WordMaker {
   int index_shift_;
 };
 
+#undef LNSIM_HAS_FLOAT_TABLE  // of the target before
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
 #define LNSIM_HAS_FLOAT_TABLE 1
 #else

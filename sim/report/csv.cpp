@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/csv.hpp"
 
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
 #include "sim/report/comparison.hpp"
 #include "sim/report/roofline.hpp"
 #include "sim/support/text.hpp"
@@ -8,9 +12,18 @@
 namespace lnsim::report {
 namespace {
 
+bool is_formula(const std::string& text) {
+  if (text.empty() || std::string_view("=+-@\t\r").find(text[0]) == std::string_view::npos) return false;
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, number);
+  return at != end || error == std::errc::invalid_argument;
+}
+
 /// Quoted where it has to be.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+std::string cell(const std::string& given) {
+  const std::string text = (is_formula(given) ? "'" : "") + escape_terminal(given);
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';

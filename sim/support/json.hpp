@@ -31,7 +31,8 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 [[nodiscard]] Document parse_json(std::string_view text, std::string file);
 
 /// Deterministic text: two spaces per level, arrays of numbers on one line, doubles by format_double, no dependence on
-/// the locale, a final line break. Throws SimulationError for NaN, infinity and strings that are not UTF-8.
+/// the locale, a final line break. Strings with characters that could act on a terminal are written in ASCII (\u202e).
+/// Throws SimulationError for NaN, infinity and strings that are not UTF-8.
 [[nodiscard]] std::string dump_json(const Json& value);
 
 /// The value on one line, cut to about `most_bytes` with "..." and escaped for messages.

@@ -11,7 +11,10 @@ namespace {
 
 std::string quoted(const std::string& text) {
   try {
-    return Json(text).dump();
+    std::string plain = Json(text).dump();
+    const bool ascii = std::all_of(plain.begin(), plain.end(), [](char c) { return c >= 0 && c < '\x7f'; });
+    if (ascii || escape_terminal(plain) == plain) return plain;
+    return Json(text).dump(-1, ' ', true);
   } catch (const Json::type_error&) {
     throw SimulationError("a string that is not UTF-8 cannot be written as JSON: " + escape_terminal(text));
   }

@@ -215,7 +215,7 @@ const Trace& DesignEvaluator::trace_of(const Experiment& experiment, const Json&
   return *last_trace_;
 }
 
-std::vector<double> DesignEvaluator::evaluate(const Design& design) {
+DesignEvaluator::Priced DesignEvaluator::price(const Design& design) {
   const Json& inputs = design.inputs;
   const auto whole = [&](const char* name) -> std::uint64_t {
     const Json& value = inputs[name];
@@ -242,10 +242,14 @@ std::vector<double> DesignEvaluator::evaluate(const Design& design) {
   }
   const report::Pricing& pricing = pricing_of(inputs, experiment.network.family);
   set_clock(experiment, pricing.technology);
-  const report::PricedTrace priced = report::price_trace(trace_of(experiment, inputs), pricing);
+  return {report::price_trace(trace_of(experiment, inputs), pricing), pricing, snr_db(scheme)};
+}
+
+std::vector<double> DesignEvaluator::evaluate(const Design& design) {
+  const Priced priced = price(design);
   std::vector<double> values;
-  for (const DesignMetric& metric : design_metrics()) values.push_back(metric.value(priced));
-  values.push_back(snr_db(scheme));
+  for (const DesignMetric& metric : design_metrics()) values.push_back(metric.value(priced.trace));
+  values.push_back(priced.snr_db);
   return values;
 }
 

@@ -50,6 +50,14 @@ class DesignEvaluator {
   /// inputs. Whether values are sound is seen in evaluate().
   [[nodiscard]] Design design(std::uint64_t number);
 
+  /// The design's iteration with its prices, which live as long as the evaluator. Throws as evaluate().
+  struct Priced {
+    report::PricedTrace trace;
+    const report::Pricing& pricing;
+    double snr_db = 0.0;
+  };
+  [[nodiscard]] Priced price(const Design& design);
+
   /// Metrics in the order of metric_names(). Throws InputError, OverflowError, SimulationError as simulate does.
   [[nodiscard]] std::vector<double> evaluate(const Design& design);
 

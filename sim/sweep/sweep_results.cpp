@@ -8,6 +8,7 @@
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 #include "sim/sweep/design.hpp"
+#include "sim/sweep/sensitivity.hpp"
 
 namespace lnsim {
 namespace {
@@ -112,14 +113,25 @@ Json write_sweep_results(const SweepResults& results, const std::vector<std::str
                {"axes", results.axes},
                {"metrics", Json::array()},
                {"pareto", {{"columns", pareto}, {"designs", Json::array()}}},
+               {"sensitivity", Json::array()},
                {"designs", Json::array()},
                {"failed", Json::array()}};
   for (const DesignMetric& metric : design_metrics()) {
-    json["metrics"].push_back({{"name", metric.name}, {"unit", metric.unit}, {"text", metric.text}});
+    json["metrics"].push_back({{"name", metric.name},
+                               {"unit", metric.unit},
+                               {"text", metric.text},
+                               {"more_is_better", metric.more_is_better}});
   }
-  json["metrics"].push_back({{"name", "snr_db"}, {"unit", "dB"}, {"text", "least of weights, activations, gradients"}});
+  json["metrics"].push_back({{"name", "snr_db"},
+                             {"unit", "dB"},
+                             {"text", "least of weights, activations, gradients"},
+                             {"more_is_better", true}});
   for (const std::size_t i : pareto_front(results, columns)) {
     json["pareto"]["designs"].push_back(results.designs[i].number);
+  }
+  for (const Sensitivity& effect : sensitivities(results)) {
+    json["sensitivity"].push_back(
+        {{"axis", effect.axis}, {"metric", effect.metric}, {"share", effect.share}, {"factor", effect.factor}});
   }
   for (const StoredDesign& design : results.designs) json["designs"].push_back(row_json(results, design));
   for (const StoredDesign& design : results.failed) {

@@ -131,19 +131,30 @@ class Cluster:
                 raise AssertionError("waited in vain for " + what + "\n" + "\n".join(logs))
             time.sleep(0.05)
 
+    def steps(self, node):
+        """Slurm's processes that run a task there."""
+        log = str(self.folder / "log" / f"slurmd-{node}.log")
+        return [process for process in processes() if process.name.startswith("slurmstepd") and log in process.files()]
+
+    def hold_task(self, node, program):
+        """Stops that program of a task on the node where it is; whether there was one."""
+        held = 0
+        for step in self.steps(node):
+            for pid in descendants(step.pid):
+                try:
+                    held += Process(pid).name == program and send(pid, signal.SIGSTOP)
+                except OSError:
+                    pass
+        return held > 0
+
     def lose_node(self, node):
         """As if its power failed: the daemon, its steps and what they run are gone at once."""
         daemon = self.daemons.pop(node)
         daemon.kill()
         daemon.wait()
-        for process in processes():
-            if process.name.startswith("slurmstepd") and str(self.folder) in process.environment and \
-                    f"/spool/{node}" in process.files():
-                for victim in [process.pid, *descendants(process.pid)]:
-                    try:
-                        os.kill(victim, signal.SIGKILL)
-                    except ProcessLookupError:
-                        pass
+        for step in self.steps(node):
+            for victim in [step.pid, *descendants(step.pid)]:
+                send(victim, signal.SIGKILL)
         self.run("scontrol", "update", f"nodename={node}", "state=down", "reason=lost")
 
     def stop(self):
@@ -164,20 +175,24 @@ class Process:
         path = pathlib.Path("/proc") / str(pid)
         name, _, rest = path.joinpath("stat").read_text().partition("(")[2].rpartition(")")
         self.name, self.parent = name, int(rest.split()[1])
-        try:
-            self.environment = path.joinpath("environ").read_bytes().decode(errors="replace")
-        except OSError:
-            self.environment = ""
 
     def files(self):
-        found = ""
+        """Those that it has open."""
+        found = set()
         try:
             for link in (pathlib.Path("/proc") / str(self.pid) / "fd").iterdir():
-                found += os.readlink(link) + "\n"
-            found += (pathlib.Path("/proc") / str(self.pid) / "cmdline").read_bytes().decode(errors="replace")
+                found.add(os.readlink(link))
         except OSError:
             pass
         return found
+
+
+def send(pid, number):
+    try:
+        os.kill(pid, number)
+        return True
+    except ProcessLookupError:
+        return False
 
 
 def processes():

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from program import DONE, ProgramTest
+from program import DONE, ROOT, ProgramTest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NO_NETWORK = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -214,6 +214,70 @@ class InChromium(ProgramTest):
             for section, least in (("gemms", 10), ("knees", 4)):
                 for marks in page.marks[section]:
                     self.assertGreaterEqual(marks, least, section)
+
+    def swept(self, text="lns8"):
+        """A page of 12 designs, two of which fail; `text` is the name of a scheme."""
+        scheme = json.loads((ROOT / "configs" / "schemes" / "lns8.json").read_text())
+        self.write("s.json", json.dumps({**scheme, "name": text}))
+        spec = {"schema": "lnsim.sweep/1", "name": text, "base": {"workload": "lenet"},
+                "axes": [{"name": "lanes", "at": "/accelerator/pe/lanes", "values": [8, 16, 32]},
+                         {"name": "batch", "at": "/batch", "values": [4, 8]},
+                         {"name": "scheme", "at": "/scheme", "values": ["./s.json", text + "nosuch"]}]}
+        self.write("spec.json", json.dumps(spec))
+        done = self.run_program("sweep", "./spec.json", "--store", "s.sqlite", "--out", "out", "--quiet")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        return json.loads((self.folder / "out" / "sweep.json").read_text())
+
+    def test_a_sweep_shows_its_sections_and_a_click_shows_a_design(self):
+        results = self.swept()
+        point = results["designs"][-1]
+        probe = ("const set = (name, value) => { const s = document.querySelector(`#scatter select[name=${name}]`);"
+                 " s.value = [...s.options].find(o => o.textContent === value).value; s.dispatchEvent(new Event('change')); };"
+                 "set('across', 'lanes'); set('up', 'area_mm2'); set('colour', 'scheme');"
+                 "const paths = [...document.querySelectorAll('#scatter svg path')];"
+                 "document.documentElement.setAttribute('data-points', paths.length);"
+                 f"lnsim.sweep_choose(lnsim.view.sweep.designs.find(d => d[0] === {point['number']}));"
+                 "document.documentElement.setAttribute('data-front', lnsim.sweep_front(lnsim.sweep_column('seconds'),"
+                 " lnsim.sweep_column('energy_j')).map(d => d[0]).join(' '));"
+                 "document.documentElement.setAttribute('data-chosen', document.querySelector('#chosen').textContent);")
+        page, console = self.render("out/report.html", probe)
+        self.assertEqual((console, page.root.get("data-ready"), page.root.get("data-requests")), ([], "yes", "0"))
+        sections = ["scatter", "parallel", "sensitivity", "table"]
+        self.assertEqual([i for i in page.ids if i in sections], sections)
+        for section, least in (("scatter", 6), ("parallel", 6), ("sensitivity", 30)):
+            for marks in page.marks[section]:
+                self.assertGreaterEqual(marks, least, section)
+        self.assertGreaterEqual(int(page.root["data-points"]), 6)
+        self.assertEqual(page.root["data-front"], " ".join(map(str, results["pareto"]["designs"])))
+        self.assertIn(f"Design {point['number']}", page.root["data-chosen"])
+        self.assertIn(f"--design {point['number']}", page.root["data-chosen"])
+        self.assertIn("area_mm2", page.root["data-chosen"])
+
+    def test_a_click_on_a_point_shows_its_design(self):
+        results = self.swept()
+        probe = ("const figure = document.querySelector('#scatter .chart');"
+                 "const chart = document.querySelector('#scatter figure').chart;"
+                 "const series = chart.getOption().series[0].data[0];"
+                 "const [x, y] = chart.convertToPixel({seriesIndex: 0}, series.value);"
+                 "const box = figure.getBoundingClientRect();"
+                 "const target = figure.querySelector('svg').parentNode;"
+                 "for (const kind of ['mousemove', 'mousedown', 'mouseup', 'click']) target.dispatchEvent(new MouseEvent(kind,"
+                 " {bubbles: true, clientX: box.left + x, clientY: box.top + y, view: window}));"
+                 "document.documentElement.setAttribute('data-chosen', document.querySelector('#chosen h3')?.textContent ?? 'none');")
+        page, console = self.render("out/report.html", probe)
+        self.assertEqual(console, [])
+        self.assertIn(page.root["data-chosen"], {f"Design {d['number']}" for d in results["designs"]})
+
+    def test_names_of_a_sweep_are_text_and_never_markup(self):
+        attack = "<img src=x onerror=\"document.documentElement.setAttribute('data-owned','2')\">"
+        self.swept(attack)
+        hover = ("for (const path of document.querySelectorAll('svg path')) for (const kind of ['mousemove', 'mouseover'])"
+                 " path.dispatchEvent(new MouseEvent(kind, {bubbles: true, clientX: 200, clientY: 200}));"
+                 "lnsim.sweep_choose(lnsim.view.sweep.designs[0]);")
+        page, console = self.render("out/report.html", hover)
+        self.assertEqual((console, page.root.get("data-ready")), ([], "yes"))
+        self.assertNotIn("data-owned", page.root)
+        self.assertNotIn("img", [tag for tag, _ in page.tags])
 
     def test_whole_numbers_beyond_2_to_53_lose_no_digit(self):
         self.run_program("simulate", "--workload", "lenet", "--out", "out", "--quiet")

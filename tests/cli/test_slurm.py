@@ -68,7 +68,7 @@ class Slurm(ProgramTest):
     def test_a_node_that_dies_in_the_middle_costs_nothing(self):
         self.write("spec.json", spec_of(100))
         process = self.follow("--split", "16")
-        self.cluster.wait(lambda: len(self.shard_files()) >= 2 and self.running_on("n2"), "work on n2")
+        self.cluster.wait(lambda: len(self.shard_files()) >= 2 and self.cluster.hold_task("n2", "lnsim"), "work on n2")
         self.cluster.lose_node("n2")
         self.cluster.wait(lambda: self.cluster.run("sinfo", "-h", "-n", "n2", "-N", "-o", "%t").startswith("down"), "a lost node")
         self.cluster.start_node("n2")

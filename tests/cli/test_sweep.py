@@ -181,6 +181,16 @@ class Sweep(ProgramTest):
         for sql in ("DELETE FROM rows", "ATTACH 'x' AS x", "SELECT 1; SELECT 2", "PRAGMA writable_schema = 1"):
             self.assertIn("--query", self.refused("sweep", "./spec.json", "--query", sql))
 
+    def test_one_design_gives_the_report_of_simulate(self):
+        results = self.results()
+        for number in (0, 7, 11):
+            report = json.loads(self.sweep("--design", str(number), "--format", "json", "--out", f"out{number}").stdout)
+            metrics = results["designs"][number]["metrics"]
+            self.assertEqual(report["totals"]["cycles"], metrics["cycles"])
+            self.assertEqual(report["totals"]["energy_j"], metrics["energy_j"])
+            self.assertEqual(json.loads((self.folder / f"out{number}" / "report.json").read_text()), report)
+        self.assertIn("0..11", self.refused("sweep", "./spec.json", "--design", "12"))
+
     def test_formulas_stay_text_in_csv(self):
         self.results()
         done = self.sweep("--query", "SELECT '=1+1' AS x, '@a' AS y, -5 AS z, 1e-3 AS w FROM designs LIMIT 1", "--format", "csv")

@@ -29,6 +29,7 @@ LNSIM_EMBED(lnsim_asset_layers, "sim/report/html/layers.js");
 LNSIM_EMBED(lnsim_asset_carbon, "sim/report/html/carbon.js");
 LNSIM_EMBED(lnsim_asset_training, "sim/report/html/training.js");
 LNSIM_EMBED(lnsim_asset_accumulation, "sim/report/html/accumulation.js");
+LNSIM_EMBED(lnsim_asset_sweep, "sim/report/html/sweep.js");
 LNSIM_EMBED(lnsim_asset_main, "sim/report/html/main.js");
 
 namespace lnsim::report {
@@ -50,6 +51,7 @@ std::vector<std::string_view> page_scripts() {
       between(lnsim_asset_carbon_begin, lnsim_asset_carbon_end),
       between(lnsim_asset_training_begin, lnsim_asset_training_end),
       between(lnsim_asset_accumulation_begin, lnsim_asset_accumulation_end),
+      between(lnsim_asset_sweep_begin, lnsim_asset_sweep_end),
       between(lnsim_asset_main_begin, lnsim_asset_main_end),
   };
 }

@@ -170,21 +170,25 @@ lnsim.themed = option => {
               ...option.tooltip},
     legend: option.legend ? {type: 'scroll', top: 0, left: 'left', textStyle: {color: text}, pageTextStyle: {color: text},
                              pageIconColor: text, pageIconInactiveColor: line, ...option.legend} : undefined,
-    xAxis: axes(option.xAxis),
-    yAxis: axes(option.yAxis),
+    xAxis: option.xAxis && axes(option.xAxis),
+    yAxis: option.yAxis && axes(option.yAxis),
   };
 };
 
 /// A chart with its caption. `make()` returns the ECharts option, `height` in pixels may be a function. The returned
-/// figure has redraw().
-lnsim.chart = (caption, height, make) => {
+/// figure has redraw(). `clicked` gets what was clicked in it.
+lnsim.chart = (caption, height, make, clicked) => {
   const place = lnsim.element('div', {class: 'chart', role: 'img', 'aria-label': caption});
   const figure = lnsim.element('figure', {}, place, lnsim.element('figcaption', {}, caption));
   let chart;
   figure.redraw = () => {
     const pixels = typeof height === 'function' ? height() : height;
     place.style.height = pixels + 'px';
-    if (!chart) chart = echarts.init(place, null, {renderer: 'svg'});
+    if (!chart) {
+      chart = echarts.init(place, null, {renderer: 'svg'});
+      if (clicked) chart.on('click', clicked);
+      figure.chart = chart;
+    }
     chart.resize({height: pixels});
     chart.setOption(lnsim.themed(make(place.clientWidth < 560)), true);
     place.setAttribute('aria-label', caption);  // ours, not a list of every bar

@@ -41,6 +41,7 @@ lnsim.build_reports = () => {
 lnsim.build = () => {
   if (lnsim.view.training) lnsim.build_training();
   else if (lnsim.view.accumulation) lnsim.build_accumulation();
+  else if (lnsim.view.sweep) lnsim.build_sweep();
   else lnsim.build_reports();
   document.getElementById('content').append(lnsim.element('footer', {},
     'Energies in joules, carbon in grams of CO2 equivalent. Overlap between passes is not modelled. Charts: Apache ECharts.'));

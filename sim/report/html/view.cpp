@@ -7,6 +7,7 @@
 
 #include "energy/accounting.hpp"
 #include "energy/components/components.hpp"
+#include "sim/report/html/sweep_view.hpp"
 #include "sim/support/error.hpp"
 
 namespace lnsim::report {
@@ -306,9 +307,12 @@ Json page_view(const Document& document, const std::vector<carbon::Grid>& grids)
   } else if (schema == "lnsim.accumulation/1") {
     check_accumulation(root, file);
     view["accumulation"] = root;
+  } else if (schema == "lnsim.sweep_results/1") {
+    view["sweep"] = sweep_view(root, file);
   } else {
     throw InputError(file, "/schema", schema.empty() ? "missing" : brief_json(Json(schema)),
-                     "\"lnsim.report/1\", \"lnsim.comparison/1\", \"lnsim.training/1\" or \"lnsim.accumulation/1\"");
+                     "\"lnsim.report/1\", \"lnsim.comparison/1\", \"lnsim.training/1\", \"lnsim.accumulation/1\" or "
+                     "\"lnsim.sweep_results/1\"");
   }
   if (schema == "lnsim.report/1" || schema == "lnsim.comparison/1") {
     view["components"] = components_json();

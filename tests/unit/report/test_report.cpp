@@ -97,7 +97,9 @@ TEST_CASE("The layers of a CSV file are those of the report") {
 }
 
 TEST_CASE("Cells of CSV files are quoted where they have to be") {
-  CHECK(csv_line({"a", "b,c", "d\"e", "f\ng", ""}) == "a,\"b,c\",\"d\"\"e\",\"f\ng\",\n");
+  CHECK(csv_line({"a", "b,c", "d\"e", "f\ng", ""}) == "a,\"b,c\",\"d\"\"e\",f\\ng,\n");
+  CHECK(csv_line({"=1+1", "-2", "-2+3", "+1", "@x,", "\tx", "-1e-300", "1e999"}) ==
+        "'=1+1,-2,'-2+3,'+1,\"'@x,\",'\\tx,-1e-300,1e999\n");
 }
 
 TEST_CASE("The table says what is not modelled, and that a part is a part") {
