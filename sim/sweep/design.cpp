@@ -5,6 +5,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cmath>
+#include <utility>
 
 #include "sim/arch/dram_preset.hpp"
 #include "sim/data/code_tensor.hpp"
@@ -202,17 +203,18 @@ double DesignEvaluator::snr_db(const Scheme& scheme) {
   return least;
 }
 
-const Trace& DesignEvaluator::trace_of(const Experiment& experiment, const Json& inputs) {
+Trace DesignEvaluator::take_trace(const Experiment& experiment, const Json& inputs) {
   // A workload of another text has dropped the trace already.
   std::string key = std::to_string(experiment.clock_hz);
   for (const char* const name : {"accelerator", "scheme", "batch", "micro_batches"}) key += "\n" + inputs[name].dump();
-  if (last_trace_ && key == last_traced_) return *last_trace_;
+  if (last_trace_ && key == last_traced_) return *std::exchange(last_trace_, std::nullopt);
+  last_trace_.reset();
   PoolOptions options;
   options.jobs = 1;
   options.cache = &passes_;
-  last_trace_ = std::move(run_experiment(experiment, options).traces.front());
+  Trace trace = std::move(run_experiment(experiment, options).traces.front());
   last_traced_ = std::move(key);
-  return *last_trace_;
+  return trace;
 }
 
 DesignEvaluator::Priced DesignEvaluator::price(const Design& design) {
@@ -242,14 +244,15 @@ DesignEvaluator::Priced DesignEvaluator::price(const Design& design) {
   }
   const report::Pricing& pricing = pricing_of(inputs, experiment.network.family);
   set_clock(experiment, pricing.technology);
-  return {report::price_trace(trace_of(experiment, inputs), pricing), pricing, snr_db(scheme)};
+  return {report::price_trace(take_trace(experiment, inputs), pricing), pricing, snr_db(scheme)};
 }
 
 std::vector<double> DesignEvaluator::evaluate(const Design& design) {
-  const Priced priced = price(design);
+  Priced priced = price(design);
   std::vector<double> values;
   for (const DesignMetric& metric : design_metrics()) values.push_back(metric.value(priced.trace));
   values.push_back(priced.snr_db);
+  last_trace_ = std::move(priced.trace.trace);  // prices alone may differ in the next design
   return values;
 }
 

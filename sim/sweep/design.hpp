@@ -74,8 +74,8 @@ class DesignEvaluator {
   std::map<std::string, Json> resolved_;  ///< by kind and name
   std::map<std::string, report::Pricing> pricing_;
   std::map<std::string, double> snr_;
-  /// The trace of these inputs at this clock: from the last ones, if only prices differ.
-  [[nodiscard]] const Trace& trace_of(const Experiment& experiment, const Json& inputs);
+  /// The trace of these inputs at this clock: the last one, which is gone then, if only prices differ.
+  [[nodiscard]] Trace take_trace(const Experiment& experiment, const Json& inputs);
 
   PassCache passes_;
   std::string last_traced_;

@@ -41,6 +41,20 @@ bool on_network(const std::filesystem::path& path) {
   return false;
 }
 
+/// Processes hold the lock for less than a tenth of a millisecond, far less than SQLite's own handler sleeps at least.
+int wait_briefly(void* /*nobody*/, int tries) {
+  constexpr auto kPause = std::chrono::microseconds(50);
+  constexpr auto kLongPause = std::chrono::milliseconds(1);
+  constexpr int kBriefTries = 400;
+  if (tries > kBriefTries + kBusyMilliseconds) return 0;
+  if (tries < kBriefTries) {
+    std::this_thread::sleep_for(kPause);
+  } else {
+    std::this_thread::sleep_for(kLongPause);
+  }
+  return 1;
+}
+
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
@@ -54,6 +68,16 @@ using StatementPtr = std::unique_ptr<sqlite3_stmt, EndStatement>;
 struct DesignStore::Impl {
   std::string file;
   std::unique_ptr<sqlite3, CloseDatabase> database;
+  // Used for every design: prepared once. After `database`, so that they end before it.
+  mutable StatementPtr put_figures, put_row, find_figures;
+
+  /// A statement that is kept, ready to be bound anew.
+  sqlite3_stmt* kept(StatementPtr& statement, const std::string& sql) const {
+    if (statement == nullptr) statement = prepare(sql);
+    sqlite3_reset(statement.get());
+    sqlite3_clear_bindings(statement.get());
+    return statement.get();
+  }
 
   [[noreturn]] void fail() const {
     const int code = sqlite3_errcode(database.get());
@@ -165,7 +189,7 @@ DesignStore::DesignStore(const std::filesystem::path& path, Mode mode) : impl_(s
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
   impl_->database.reset(opened);
   if (code != SQLITE_OK) throw InputError(impl_->file, "", sqlite3_errmsg(opened), "a store that can be opened");
-  sqlite3_busy_timeout(opened, kBusyMilliseconds);
+  sqlite3_busy_handler(opened, wait_briefly, nullptr);
   sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(opened, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   try {
@@ -213,13 +237,14 @@ std::vector<bool> DesignStore::finished(const std::string& id, std::uint64_t siz
 }
 
 std::optional<std::vector<double>> DesignStore::find(const std::string& key) const {
-  const StatementPtr statement = impl_->prepare("SELECT * FROM figures WHERE key = ?");
-  impl_->bind(statement.get(), 1, key);
-  if (!impl_->step(statement.get())) return std::nullopt;
-  std::vector<double> metrics;
-  for (int c = 1; c < sqlite3_column_count(statement.get()); ++c) {
-    metrics.push_back(sqlite3_column_double(statement.get(), c));
+  sqlite3_stmt* const statement = impl_->kept(impl_->find_figures, "SELECT * FROM figures WHERE key = ?");
+  impl_->bind(statement, 1, key);
+  std::optional<std::vector<double>> metrics;
+  if (impl_->step(statement)) {
+    metrics.emplace();
+    for (int c = 1; c < sqlite3_column_count(statement); ++c) metrics->push_back(sqlite3_column_double(statement, c));
   }
+  sqlite3_reset(statement);  // a reader keeps the log from being taken over
   return metrics;
 }
 
@@ -229,22 +254,26 @@ void DesignStore::put(const std::string& id, const StoredDesign& design, const s
     if (!design.metrics.empty()) {
       std::string places = "?";
       for (std::size_t i = 0; i < design.metrics.size(); ++i) places += ", ?";
-      const StatementPtr figures = impl_->prepare("INSERT OR IGNORE INTO figures VALUES(" + places + ")");
-      impl_->bind(figures.get(), 1, key);
+      sqlite3_stmt* const figures =
+          impl_->kept(impl_->put_figures, "INSERT OR IGNORE INTO figures VALUES(" + places + ")");
+      impl_->bind(figures, 1, key);
       for (std::size_t i = 0; i < design.metrics.size(); ++i) {
-        sqlite3_bind_double(figures.get(), static_cast<int>(i) + 2, design.metrics[i]);
+        sqlite3_bind_double(figures, static_cast<int>(i) + 2, design.metrics[i]);
       }
-      (void)impl_->step(figures.get());
+      (void)impl_->step(figures);
+      sqlite3_reset(figures);
     }
-    const StatementPtr row =
-        impl_->prepare("INSERT OR REPLACE INTO rows(sweep, number, status, axes, key, error) VALUES(?, ?, ?, ?, ?, ?)");
-    impl_->bind(row.get(), 1, id);
-    sqlite3_bind_int64(row.get(), 2, static_cast<sqlite3_int64>(design.number));
-    impl_->bind(row.get(), 3, status_name(design.status));
-    impl_->bind(row.get(), 4, Json(design.values).dump());
-    if (!key.empty()) impl_->bind(row.get(), 5, key);
-    if (!design.error.empty()) impl_->bind(row.get(), 6, design.error);
-    (void)impl_->step(row.get());
+    sqlite3_stmt* const row = impl_->kept(impl_->put_row,
+                                          "INSERT OR REPLACE INTO rows(sweep, number, status, axes, key, error) "
+                                          "VALUES(?, ?, ?, ?, ?, ?)");
+    impl_->bind(row, 1, id);
+    sqlite3_bind_int64(row, 2, static_cast<sqlite3_int64>(design.number));
+    impl_->bind(row, 3, status_name(design.status));
+    impl_->bind(row, 4, Json(design.values).dump());
+    if (!key.empty()) impl_->bind(row, 5, key);
+    if (!design.error.empty()) impl_->bind(row, 6, design.error);
+    (void)impl_->step(row);
+    sqlite3_reset(row);
     impl_->run("COMMIT");
   } catch (...) {
     sqlite3_exec(impl_->database.get(), "ROLLBACK", nullptr, nullptr, nullptr);
