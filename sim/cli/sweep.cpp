@@ -10,6 +10,7 @@
 #include "sim/cli/sweep_command.hpp"
 #include "sim/support/error.hpp"
 #include "sim/sweep/design.hpp"
+#include "sim/sweep/search_run.hpp"
 #include "sim/sweep/store_output.hpp"
 #include "sim/sweep/sweep_run.hpp"
 
@@ -37,7 +38,9 @@ void add_options(Options& options, SweepOptions& given, std::vector<std::string>
   options.text("merge", given.merge, "DIR", "no run: put the shard files of a folder into the store");
   options.flag("partial", given.partial, "merge although designs are missing");
   options.group("Results");
-  options.list("pareto", given.pareto, "LIST", {}, "two or three metrics or axes whose front is shown");
+  options.list("pareto", given.pareto, "LIST", {},
+               "two or three metrics or axes whose front is shown (default: a search's objectives, else "
+               "seconds,energy_j)");
   options.text("top", given.top, "METRIC", "the best designs in a metric");
   options.count("count", given.count, 1, kMostShown, "designs that are shown at most of the front and of --top");
   options.text("query", given.query, "SQL",
@@ -50,7 +53,7 @@ void add_options(Options& options, SweepOptions& given, std::vector<std::string>
 
 /// Options that each say what to do, of which there may be one.
 void check_options(const SweepOptions& given) {
-  if (given.pareto.empty() || given.pareto.size() > 3) {
+  if (given.pareto.size() > 3) {
     throw InputError("--pareto", "", std::to_string(given.pareto.size()) + " names", "one to three metrics or axes");
   }
   std::string first;
@@ -105,10 +108,15 @@ bool run_here(const SweepInputs& sweep, const ShippedFiles& files, const SweepOp
   options.version = version();
   options.stop = &interrupted;
   Progress progress(console, given.common.quiet, given.common.progress == "lines");
-  StoreOutput output(given.store, sweep.id, sweep.spec);
-  const SweepProgress end = run_sweep(sweep.spec, sweep.document, files, options, output, [&](const auto& now) {
+  const auto show = [&](const SweepProgress& now) {
     progress.update(sweep_progress(sweep.spec.name, now), sweep_fraction(now), 0);
-  });
+  };
+  if (sweep.spec.search) {
+    const SweepProgress end = run_search(sweep.spec, sweep.document, files, options, given.store, show);
+    return interrupted && end.done < end.size;
+  }
+  StoreOutput output(given.store, sweep.id, sweep.spec);
+  const SweepProgress end = run_sweep(sweep.spec, sweep.document, files, options, output, show);
   return end.done < end.size;
 }
 
@@ -149,9 +157,16 @@ int run_sweep_command(const std::vector<std::string>& arguments, Context& contex
   check_options(given);
   const ShippedFiles files = shipped_files(given.common, context);
   const SweepInputs sweep = read_inputs(specs, given.merge.empty() ? given.shards : given.merge, files);
+  if (given.pareto.empty()) {
+    given.pareto = sweep.spec.search ? sweep.spec.search->objectives : std::vector<std::string>{"seconds", "energy_j"};
+  }
   if (given.design) {
     show_design(sweep, files, given, console);
     return kDone;
+  }
+  const bool shares = !given.shard.empty() || !given.merge.empty() || !given.emit.empty() || given.executor == "slurm";
+  if (sweep.spec.search && shares) {
+    throw InputError(sweep.document.file, "/search", "in shares", "a grid or random designs: a search cannot be cut");
   }
   if (!given.emit.empty()) {
     emit_sweep(sweep, files, given, console);

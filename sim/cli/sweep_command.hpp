@@ -20,7 +20,7 @@ struct SweepOptions {
   CommonOptions common;
   std::string store;
   bool again = false;
-  std::vector<std::string> pareto{"seconds", "energy_j"};
+  std::vector<std::string> pareto;  ///< empty: a search's objectives, else seconds and energy
   std::string top;
   std::uint64_t count = 10;
   std::string query;

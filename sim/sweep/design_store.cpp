@@ -20,6 +20,9 @@ namespace {
 constexpr int kApplication = 0x6C6E7331;  // "lns1"
 constexpr int kVersion = 1;
 constexpr int kBusyMilliseconds = 60000;
+constexpr const char* kDesigns =
+    "SELECT rows.number, rows.status, rows.axes, rows.error, figures.* FROM rows LEFT JOIN figures ON figures.key = "
+    "rows.key WHERE rows.sweep = ? ";
 
 /// "name" as an identifier of SQL.
 std::string quoted(const std::string& name) {
@@ -129,6 +132,9 @@ struct DesignStore::Impl {
     return bytes == nullptr ? ""
                             : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
   }
+
+  /// Of a statement that begins with kDesigns.
+  StoredDesign design(sqlite3_stmt* statement) const;
 
   int pragma(const char* name) const {
     const StatementPtr statement = prepare(std::string("PRAGMA ") + name);
@@ -281,26 +287,34 @@ void DesignStore::put(const std::string& id, const StoredDesign& design, const s
   }
 }
 
-void DesignStore::each(const std::string& id, const std::function<void(const StoredDesign&)>& visit) const {
-  const StatementPtr statement = impl_->prepare(
-      "SELECT rows.number, rows.status, rows.axes, rows.error, figures.* FROM rows LEFT JOIN figures ON figures.key = "
-      "rows.key WHERE rows.sweep = ? ORDER BY rows.number");
-  impl_->bind(statement.get(), 1, id);
+StoredDesign DesignStore::Impl::design(sqlite3_stmt* statement) const {
   constexpr int kFirstMetric = 5;  // behind the figures' own key
-  while (impl_->step(statement.get())) {
-    StoredDesign design;
-    design.number = static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0));
-    design.status = status_of(Impl::text(statement.get(), 1));
-    const Json values = parse_json(Impl::text(statement.get(), 2), impl_->file).root;
-    design.values.assign(values.begin(), values.end());
-    design.error = Impl::text(statement.get(), 3);
-    if (design.status == DesignStatus::kDone) {
-      for (int c = kFirstMetric; c < sqlite3_column_count(statement.get()); ++c) {
-        design.metrics.push_back(sqlite3_column_double(statement.get(), c));
-      }
+  StoredDesign design;
+  design.number = static_cast<std::uint64_t>(sqlite3_column_int64(statement, 0));
+  design.status = status_of(text(statement, 1));
+  const Json values = parse_json(text(statement, 2), file).root;
+  design.values.assign(values.begin(), values.end());
+  design.error = text(statement, 3);
+  if (design.status == DesignStatus::kDone) {
+    for (int c = kFirstMetric; c < sqlite3_column_count(statement); ++c) {
+      design.metrics.push_back(sqlite3_column_double(statement, c));
     }
-    visit(design);
   }
+  return design;
+}
+
+std::optional<StoredDesign> DesignStore::row(const std::string& id, std::uint64_t number) const {
+  const StatementPtr statement = impl_->prepare(kDesigns + std::string("AND rows.number = ?"));
+  impl_->bind(statement.get(), 1, id);
+  sqlite3_bind_int64(statement.get(), 2, static_cast<sqlite3_int64>(number));
+  if (!impl_->step(statement.get())) return std::nullopt;
+  return impl_->design(statement.get());
+}
+
+void DesignStore::each(const std::string& id, const std::function<void(const StoredDesign&)>& visit) const {
+  const StatementPtr statement = impl_->prepare(kDesigns + std::string("ORDER BY rows.number"));
+  impl_->bind(statement.get(), 1, id);
+  while (impl_->step(statement.get())) visit(impl_->design(statement.get()));
 }
 
 QueryResult DesignStore::query(const std::string& id, const std::string& sql, double seconds) const {

@@ -42,6 +42,8 @@ class DesignStore {
 
   /// Designs of the sweep that have a row; `again`: failed ones do not count.
   [[nodiscard]] std::vector<bool> finished(const std::string& id, std::uint64_t size, bool again) const;
+  /// The row of a design, if it has one.
+  [[nodiscard]] std::optional<StoredDesign> row(const std::string& id, std::uint64_t number) const;
   /// Metrics of a design with that key, if some sweep evaluated it.
   [[nodiscard]] std::optional<std::vector<double>> find(const std::string& key) const;
 

@@ -13,20 +13,10 @@
 namespace lnsim {
 namespace {
 
-bool meets(const SweepSpec& spec, const SweepResults& results, const StoredDesign& design) {
-  return std::all_of(spec.constraints.begin(), spec.constraints.end(), [&](const Expression& constraint) {
-    return constraint.value([&](const std::string& name) {
-      return results.value(design, results.column(name, "/constraints"));
-    }) != 0.0;
-  });
-}
-
-/// Values of a column, turned so that less is better.
+/// cost_of() of every design.
 std::vector<double> costs_of(const SweepResults& results, std::size_t column) {
-  const bool metric = column >= results.axes.size();
-  const double sign = metric && more_is_better(results.metrics[column - results.axes.size()]) ? -1.0 : 1.0;
   std::vector<double> costs;
-  for (const StoredDesign& design : results.designs) costs.push_back(sign * results.value(design, column));
+  for (const StoredDesign& design : results.designs) costs.push_back(cost_of(results, design, column));
   return costs;
 }
 
@@ -52,6 +42,20 @@ double SweepResults::value(const StoredDesign& design, std::size_t column) const
   return design.values[column].is_number() ? design.values[column].get<double>() : std::nan("");
 }
 
+bool meets_constraints(const SweepSpec& spec, const SweepResults& results, const StoredDesign& design) {
+  return std::all_of(spec.constraints.begin(), spec.constraints.end(), [&](const Expression& constraint) {
+    return constraint.value([&](const std::string& name) {
+      return results.value(design, results.column(name, "/constraints"));
+    }) != 0.0;
+  });
+}
+
+double cost_of(const SweepResults& results, const StoredDesign& design, std::size_t column) {
+  const bool metric = column >= results.axes.size();
+  const double sign = metric && more_is_better(results.metrics[column - results.axes.size()]) ? -1.0 : 1.0;
+  return sign * results.value(design, column);
+}
+
 SweepResults sweep_results(const DesignStore& store, const std::string& id, const SweepSpec& spec) {
   SweepResults results;
   results.name = spec.name;
@@ -61,7 +65,7 @@ SweepResults sweep_results(const DesignStore& store, const std::string& id, cons
   store.each(id, [&](const StoredDesign& design) {
     if (design.status == DesignStatus::kFailed) {
       results.failed.push_back(design);
-    } else if (design.status == DesignStatus::kExcluded || !meets(spec, results, design)) {
+    } else if (design.status == DesignStatus::kExcluded || !meets_constraints(spec, results, design)) {
       ++results.excluded;
     } else {
       results.designs.push_back(design);

@@ -24,6 +24,12 @@ struct SweepResults {
   [[nodiscard]] double value(const StoredDesign& design, std::size_t column) const;
 };
 
+/// Whether a design that was evaluated meets all constraints. Of `results` only the names of the columns matter.
+[[nodiscard]] bool meets_constraints(const SweepSpec& spec, const SweepResults& results, const StoredDesign& design);
+
+/// Value of a column, turned so that less is better. Of `results` only the names of the columns matter.
+[[nodiscard]] double cost_of(const SweepResults& results, const StoredDesign& design, std::size_t column);
+
 /// Reads a sweep's rows and applies its constraints.
 [[nodiscard]] SweepResults sweep_results(const DesignStore& store, const std::string& id, const SweepSpec& spec);
 

@@ -82,7 +82,11 @@ class SweepRun {
         output_(output),
         evaluator_(spec, document.file, files, options.version),
         shared_(make_shared_memory()),
-        end_(options.shard.end(spec.size())) {
+        end_(options.numbers != nullptr ? options.numbers->size() : options.shard.end(spec.size())) {
+    if (options.numbers != nullptr) {
+      progress_.size = end_;
+      return;
+    }
     const std::uint64_t first = options.shard.first(spec.size());
     progress_.size = end_ - first;
     // What no design could do without is bad input, not many failed designs; it leaves nothing behind.
@@ -147,9 +151,10 @@ class SweepRun {
       const std::unique_ptr<DesignSink> sink = output_.open();
       std::string key;
       while (!shared_->stop) {
-        const std::uint64_t number = shared_->next++;
-        if (number >= end_) break;
-        if (finished_[number]) continue;
+        const std::uint64_t taken = shared_->next++;
+        if (taken >= end_) break;
+        if (options_.numbers == nullptr && finished_[taken]) continue;
+        const std::uint64_t number = options_.numbers != nullptr ? (*options_.numbers)[taken] : taken;
         shared_->current[index] = number + 1;
         const StoredDesign row = evaluate(evaluator_, spec_, *sink, number, key);
         sink->put(row, key);
@@ -193,7 +198,7 @@ class SweepRun {
   SweepOutput& output_;
   DesignEvaluator evaluator_;
   std::unique_ptr<Shared, Unmap> shared_;
-  std::uint64_t end_;  ///< behind the last design of the shard
+  std::uint64_t end_;  ///< behind the last design of the shard, or the last place in the list of numbers
   std::vector<bool> finished_;
   SweepProgress progress_;
 };

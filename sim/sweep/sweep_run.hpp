@@ -19,7 +19,9 @@ struct SweepProgress {
 };
 
 struct SweepRunOptions {
-  SweepShard shard;                         ///< whose designs are evaluated
+  SweepShard shard;  ///< whose designs are evaluated
+  /// Instead of a shard's: these designs, none of which has a row yet.
+  const std::vector<std::uint64_t>* numbers = nullptr;
   std::uint64_t jobs = 0;                   ///< processes; 0: one per core
   bool again = false;                       ///< evaluate designs that failed before once more
   std::string version;                      ///< of the model

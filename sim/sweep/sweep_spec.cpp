@@ -41,12 +41,17 @@ struct SamplingJson {
   std::uint64_t seed = 1;
 };
 
+struct SearchJson {
+  SweepSearch search;
+};
+
 struct SpecJson {
   std::string name;
   std::string description;
   SweepBase base;
   std::vector<std::string> constraints;
   SamplingJson random;
+  std::optional<SearchJson> search;
 };
 
 }  // namespace
@@ -117,6 +122,16 @@ void describe(SamplingJson& p, V& v) {
 }
 
 template <class V>
+void describe(SearchJson& p, V& v) {
+  v.values("objectives", p.search.objectives, {.required = true, .min_items = 2, .max_items = 3},
+           "metrics or axes: the front of these is searched");
+  v.field("evaluations", p.search.evaluations, {.min = 1, .max = 1U << 24U, .required = true},
+          "designs that are evaluated at most");
+  v.field("population", p.search.population, {.min = 4, .max = 10000}, "designs of a generation");
+  v.field("seed", p.search.seed, "of the search");
+}
+
+template <class V>
 void describe(SweepFile& p, V& v) {
   v.tag("schema", "lnsim.sweep/1", "kind of file");
   v.field("name", p.spec.name, {.min = 1, .max = 200, .required = true}, "name");
@@ -125,6 +140,7 @@ void describe(SweepFile& p, V& v) {
   v.list("axes", p.axes, {.min = 1, .required = true}, "what is varied; the first is the slowest");
   v.values("constraints", p.spec.constraints, "conditions over axes and metrics, such as area_mm2 <= 5");
   v.object("random", p.spec.random, "a random part of the grid instead of all of it");
+  v.object("search", p.spec.search, "a search for the best designs of the grid (NSGA-II) instead of all of it");
 }
 
 namespace {
@@ -196,6 +212,11 @@ void check_names(const SweepSpec& spec, const std::vector<std::string>& metrics,
   }
   known.insert(known.end(), metrics.begin(), metrics.end());
   const std::vector<std::string_view> words(known.begin(), known.end());
+  for (std::size_t i = 0; spec.search && i < spec.search->objectives.size(); ++i) {
+    const std::string& name = spec.search->objectives[i];
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    problems.add(pointer_to("/search/objectives", i), brief_json(Json(name)), suggestion(name, words));
+  }
   for (std::size_t i = 0; i < spec.constraints.size(); ++i) {
     for (const std::string& name : spec.constraints[i].names()) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -215,6 +236,7 @@ SweepSpec read_sweep(const Document& document, const std::vector<std::string>& m
   spec.base = file.spec.base;
   spec.samples = file.spec.random.samples;
   spec.seed = file.spec.random.seed;
+  if (file.spec.search) spec.search = file.spec.search->search;
   for (std::size_t i = 0; i < file.axes.size(); ++i) {
     const std::string pointer = pointer_to("/axes", i);
     const TopAxisJson& json = file.axes[i];
@@ -248,6 +270,7 @@ SweepSpec read_sweep(const Document& document, const std::vector<std::string>& m
     }
     size *= axes.size();
   }
+  if (spec.search && spec.samples != 0) problems.add("/search", "beside random", "one of the two");
   if (spec.samples > size) {
     problems.add("/random/samples", std::to_string(spec.samples), "at most the grid's " + std::to_string(size));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,14 @@ struct SweepBase {
   std::uint64_t micro_batches = 1;
 };
 
+/// A search for the front of some objectives instead of the whole grid (NSGA-II).
+struct SweepSearch {
+  std::vector<std::string> objectives;  ///< metrics or axes: two or three
+  std::uint64_t evaluations = 0;        ///< designs, at most
+  std::uint64_t population = 40;        ///< designs that are kept from one generation to the next
+  std::uint64_t seed = 1;
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -45,9 +54,11 @@ struct SweepSpec {
   std::uint64_t samples = 0;            ///< random designs of the grid, each drawn once; 0: all
   std::uint64_t seed = 1;               ///< of the random designs
 
+  std::optional<SweepSearch> search;  ///< the designs that it comes to, by their place in the grid
+
   /// Designs of the whole grid.
   [[nodiscard]] std::uint64_t grid_size() const;
-  /// Designs of the sweep.
+  /// Designs of the sweep; of a search those of the whole grid.
   [[nodiscard]] std::uint64_t size() const;
   /// Place in the grid of design `number` < size().
   [[nodiscard]] std::uint64_t place(std::uint64_t number) const;

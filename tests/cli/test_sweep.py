@@ -39,7 +39,7 @@ def children_of(parent):
     return found
 
 
-class Sweep(ProgramTest):
+class SweepTest(ProgramTest):
     def sweep(self, *more, spec=None):
         self.write("spec.json", spec or json.dumps(SPEC))
         return self.run_program("sweep", "./spec.json", "--quiet", *more)
@@ -49,6 +49,8 @@ class Sweep(ProgramTest):
         self.assertEqual((done.returncode, done.stderr), (DONE, ""))
         return json.loads(done.stdout)
 
+
+class Sweep(SweepTest):
     def test_each_design_has_the_figures_of_simulate(self):
         results = self.results()
         self.assertEqual((results["size"], len(results["designs"]), results["failed"]), (12, 12, []))
@@ -206,6 +208,74 @@ class Sweep(ProgramTest):
                          self.sweep("--store", "own.sqlite", "--format", "json").stdout)
 
 
+class Search(SweepTest):
+    SPEC = {
+        "schema": "lnsim.sweep/1", "name": "searched", "base": {"workload": "lenet"},
+        "axes": [
+            {"name": "lanes", "at": "/accelerator/pe/lanes", "values": [4, 8, 12, 16, 24, 32, 48, 64]},
+            {"name": "vector", "at": "/accelerator/pe/vector_size", "values": [8, 16, 32, 64]},
+            {"name": "hold", "at": "/accelerator/pe/hold_rows", "values": [4, 8, 16, 32]},
+            {"name": "batch", "at": "/batch", "range": {"from": 1, "to": 8}}],
+        "constraints": ["lanes * vector <= 2048", "power_w < 3"],
+        "search": {"objectives": ["area_mm2", "tops_per_w"], "evaluations": 256, "population": 16}}
+
+    def spec(self, **search):
+        return json.dumps({**self.SPEC, "search": {**self.SPEC["search"], **search}})
+
+    def search(self, *more, **search):
+        return self.results(*more, spec=self.spec(**search))
+
+    def test_a_search_finds_the_front_of_the_grid_in_a_quarter_of_it(self):
+        found = self.search("--store", "searched.sqlite")
+        spec = {key: value for key, value in self.SPEC.items() if key != "search"}
+        whole = self.results("--store", "whole.sqlite", "--pareto", "area_mm2,tops_per_w", spec=json.dumps(spec))
+        self.assertEqual(whole["size"], 1024)
+        self.assertEqual(len(found["designs"]) + found["excluded"] + len(found["failed"]), 256)
+        by_number = {design["number"]: design for design in whole["designs"]}
+        for design in found["designs"]:
+            self.assertEqual(design, by_number[design["number"]])
+
+        def covered(results):  # area below the front, up to the corner of the whole grid
+            corner = max(d["metrics"]["area_mm2"] for d in whole["designs"])
+            points = sorted((d["metrics"]["area_mm2"], -d["metrics"]["tops_per_w"]) for d in results["designs"])
+            area, best = 0.0, 0.0
+            for x, y in points:
+                if y < best:
+                    area += (corner - x) * (best - y)
+                    best = y
+            return area
+        self.assertGreater(covered(found), 0.98 * covered(whole))
+
+    def test_it_does_not_depend_on_processes_and_goes_on_after_kills(self):
+        wanted = self.search("--store", "one.sqlite", "--jobs", "1")
+        self.assertEqual(self.search("--store", "three.sqlite", "--jobs", "3"), wanted)
+        self.assertNotEqual(self.search("--store", "other.sqlite", seed=2)["designs"], wanted["designs"])
+        self.write("spec.json", self.spec())
+        for delay in (0.1, 0.2, 0.3):
+            process = subprocess.Popen([PROGRAM, "sweep", "./spec.json", "--quiet", "--store", "killed.sqlite"], cwd=self.folder,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        self.assertEqual(self.search("--store", "killed.sqlite"), wanted)
+
+    def test_a_search_of_a_small_grid_ends_with_it(self):
+        axes = [{"name": "batch", "at": "/batch", "values": [1, 2, 4]}]
+        spec = {**self.SPEC, "axes": axes, "constraints": []}
+        self.assertEqual(len(self.results(spec=json.dumps(spec))["designs"]), 3)
+
+    def test_wrong_searches(self):
+        def refuse(text, *more):
+            self.write("spec.json", text)
+            return self.refused("sweep", "./spec.json", *more)
+        self.assertIn("/search/objectives", refuse(self.spec(objectives=["area_mm2"])))
+        self.assertIn('"area_mm2"', refuse(self.spec(objectives=["area_mm", "energy_j"])))
+        self.assertIn("/search/evaluations", refuse(self.spec(evaluations=0)))
+        self.assertIn("/search", refuse(json.dumps({**self.SPEC, "random": {"samples": 3}})))
+        for more in (["--shard", "1/2"], ["--emit-slurm", "x"], ["--executor", "slurm"]):
+            self.assertIn("a search cannot be cut", refuse(self.spec(), *more))
+
+
 class Refused(ProgramTest):
     def refuse(self, text, *more):
         self.write("spec.json", text)
@@ -237,7 +307,7 @@ class Refused(ProgramTest):
         self.assertIn("one sweep file", self.refused("sweep"))
 
     def test_shipped_sweeps_are_sound(self):
-        for name in ("buffers_lanes", "lns_datapath", "schemes_nodes_grids"):
+        for name in ("buffers_lanes", "lns_datapath", "pe_search", "schemes_nodes_grids"):
             self.assertEqual(self.run_program("validate", str(ROOT / "configs" / "sweeps" / f"{name}.json")).returncode, DONE)
 
 
