@@ -10,13 +10,14 @@
 #include <set>
 #include <thread>
 
-#include "sim/accumulation/scheme_analysis.hpp"
 #include "sim/arch/dram_preset.hpp"
 #include "sim/cli/help.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/report/footprint.hpp"
 #include "sim/support/error.hpp"
+#include "sim/sweep/experiment_accumulator.hpp"
+#include "sim/sweep/experiment_search.hpp"
 
 namespace lnsim::cli {
 namespace {
@@ -62,23 +63,6 @@ void check_memory(const Experiment& experiment) {
   }
 }
 
-/// "accumulator": "auto": the least one that serves every GEMM of a training iteration.
-void choose_accumulator(Scheme& scheme, const Experiment& experiment, const std::filesystem::path& file) {
-  LowerOptions options;
-  options.batch = experiment.batch;
-  options.passes = parse_passes("forward,input_grad,weight_grad", "--passes");
-  SchemeAnalysisOptions analysis;
-  analysis.vector_size = static_cast<unsigned>(experiment.accelerator.pe.vector_size);
-  try {
-    scheme.dot_product.accumulator = auto_accumulator(lower(experiment.network, options), scheme, analysis);
-  } catch (const numerics::SpecError& error) {
-    throw InputError(file.string(), "/dot_product/accumulator", "\"auto\"", error.what());
-  }
-  scheme.auto_accumulator = false;
-  scheme.description += (scheme.description.empty() ? "" : " ") + std::string("Accumulator: the least one for ") +
-                        experiment.network.name + " at batch " + std::to_string(experiment.batch) + ".";
-}
-
 }  // namespace
 
 Experiment load_experiment(const CommonOptions& common, const std::vector<std::string>& schemes,
@@ -93,7 +77,7 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   for (const std::string& scheme : schemes) {
     const std::filesystem::path path = files.find("schemes", scheme, "--scheme");
     experiment.schemes.push_back(read_scheme(read_json_file(path)));
-    if (experiment.schemes.back().auto_accumulator) choose_accumulator(experiment.schemes.back(), experiment, path);
+    choose_accumulator(experiment.schemes.back(), experiment, path.string());
     check_scheme(experiment.schemes.back(), experiment.accelerator.pe.vector_size, path.string());
     const std::string& name = experiment.schemes.back().name;
     if (!names.insert(name).second) {
@@ -115,14 +99,7 @@ void set_search(Experiment& experiment, const CommonOptions& common, const energ
   const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
   experiment.search.threads = common.jobs == 0 ? cores : common.jobs;
   set_budget(experiment.search, common.mapper_budget);
-  experiment.objective = [&experiment, &technology, what = common.objective](const Scheme& scheme) -> MappingCost {
-    if (what == "cycles") return [](const TraceEntry& entry) { return static_cast<double>(entry.cycles); };
-    const auto pricer = std::make_shared<const energy::EntryPricer>(
-        experiment.accelerator, scheme, technology, static_cast<double>(experiment.clock_hz),
-        energy::optimizers_of(scheme, experiment.network.family));
-    if (what == "energy") return [pricer](const TraceEntry& entry) { return pricer->energy_j(entry); };
-    return [pricer](const TraceEntry& entry) { return pricer->energy_j(entry) * pricer->seconds(entry); };
-  };
+  set_objective(experiment, technology, common.objective);
 }
 
 std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common, Console& console) {

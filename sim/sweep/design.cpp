@@ -2,6 +2,7 @@
 #include "sim/sweep/design.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cmath>
@@ -11,7 +12,9 @@
 #include "sim/data/code_tensor.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
+#include "sim/sweep/experiment_accumulator.hpp"
 #include "sim/sweep/experiment_clock.hpp"
+#include "sim/sweep/experiment_search.hpp"
 
 namespace lnsim {
 namespace {
@@ -22,6 +25,7 @@ double scope_j(const PricedTrace& priced, energy::Scope scope) {
   return priced.energy.scope_j[static_cast<std::size_t>(scope)];
 }
 
+constexpr std::array<std::string_view, 2> kMappings{"heuristic", "auto"};
 constexpr std::uint64_t kSnrElements = 1U << 14U;
 
 /// Signal-to-noise ratio of a tensor of the usual distribution in its format.
@@ -158,7 +162,10 @@ Design DesignEvaluator::design(std::uint64_t number) {
             {"pue", base.pue},
             {"run", base.run},
             {"batch", base.batch},
-            {"micro_batches", base.micro_batches}};
+            {"micro_batches", base.micro_batches},
+            {"mapping", base.mapping},
+            {"objective", base.objective},
+            {"mapper_budget", base.mapper_budget}};
   const std::vector<std::string> pointers = spec_.axis_pointers();
   for (const char* const kind : {"accelerator", "scheme", "workload"}) {
     const std::string& name = kind == std::string("accelerator") ? base.accelerator
@@ -203,10 +210,41 @@ double DesignEvaluator::snr_db(const Scheme& scheme) {
   return least;
 }
 
+/// One of some words.
+std::string DesignEvaluator::word(const Json& inputs, const char* name, std::span<const std::string_view> words) const {
+  const Json& value = inputs[name];
+  const std::string text = value.is_string() ? value.get<std::string>() : "";
+  if (std::find(words.begin(), words.end(), text) != words.end()) return text;
+  throw InputError(file_, std::string("/") + name, brief_json(value), suggestion(text, words));
+}
+
+/// Measured once for all designs that share what decides it.
+void DesignEvaluator::choose_accumulator_once(Experiment& experiment, const Json& inputs) {
+  Scheme& scheme = experiment.schemes.front();
+  const std::string key =
+      text_hash(inputs["scheme"].dump() + "\n" + inputs["workload"].dump() + "\n" + std::to_string(experiment.batch) +
+                "\n" + std::to_string(experiment.accelerator.pe.vector_size));
+  const auto [chosen, fresh] = chosen_.try_emplace(key, scheme);
+  if (fresh) {
+    try {
+      choose_accumulator(chosen->second, experiment, file_ + ": /scheme");
+    } catch (...) {
+      chosen_.erase(chosen);
+      throw;
+    }
+  }
+  scheme = chosen->second;
+}
+
 Trace DesignEvaluator::take_trace(const Experiment& experiment, const Json& inputs) {
   // A workload of another text has dropped the trace already.
   std::string key = std::to_string(experiment.clock_hz);
-  for (const char* const name : {"accelerator", "scheme", "batch", "micro_batches"}) key += "\n" + inputs[name].dump();
+  for (const char* const name : {"accelerator", "scheme", "batch", "micro_batches", "mapping"}) {
+    key += "\n" + inputs[name].dump();
+  }
+  if (experiment.objective) {
+    for (const char* const name : {"objective", "mapper_budget", "technology"}) key += "\n" + inputs[name].dump();
+  }
   if (last_trace_ && key == last_traced_) return *std::exchange(last_trace_, std::nullopt);
   last_trace_.reset();
   PoolOptions options;
@@ -235,15 +273,20 @@ DesignEvaluator::Priced DesignEvaluator::price(const Design& design) {
   experiment.accelerator = read_accelerator({file_ + ": /accelerator", inputs["accelerator"]});
   experiment.schemes = {read_scheme({file_ + ": /scheme", inputs["scheme"]})};
   Scheme& scheme = experiment.schemes.front();
-  check_scheme(scheme, experiment.accelerator.pe.vector_size, file_ + ": /scheme");
   experiment.batch = whole("batch") == 0 ? experiment.network.batch : whole("batch");
   experiment.micro_batches = whole("micro_batches");
   experiment.version = version_;
-  if (scheme.auto_accumulator) {
-    throw InputError(file_, "/scheme/dot_product/accumulator", "\"auto\"", "an accumulator of some width");
-  }
+  if (scheme.auto_accumulator) choose_accumulator_once(experiment, inputs);
+  check_scheme(scheme, experiment.accelerator.pe.vector_size, file_ + ": /scheme");
   const report::Pricing& pricing = pricing_of(inputs, experiment.network.family);
   set_clock(experiment, pricing.technology);
+  const std::string mapping = word(inputs, "mapping", kMappings);
+  const std::string objective = word(inputs, "objective", kObjectives);
+  if (mapping == "auto") {
+    set_objective(experiment, pricing.technology, objective);
+    experiment.search.budget = whole("mapper_budget");
+    if (experiment.search.budget == 0) throw InputError(file_, "/mapper_budget", "0", "at least 1");
+  }
   return {report::price_trace(take_trace(experiment, inputs), pricing), pricing, snr_db(scheme)};
 }
 

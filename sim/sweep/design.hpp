@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,8 @@ class DesignEvaluator {
   void set(Json& inputs, const std::string& pointer, const Json& value, std::size_t axis);
   [[nodiscard]] const report::Pricing& pricing_of(const Json& inputs, const std::string& family);
   [[nodiscard]] double snr_db(const Scheme& scheme);
+  [[nodiscard]] std::string word(const Json& inputs, const char* name, std::span<const std::string_view> words) const;
+  void choose_accumulator_once(Experiment& experiment, const Json& inputs);
 
   const SweepSpec& spec_;
   std::string file_;
@@ -74,6 +77,7 @@ class DesignEvaluator {
   std::map<std::string, Json> resolved_;  ///< by kind and name
   std::map<std::string, report::Pricing> pricing_;
   std::map<std::string, double> snr_;
+  std::map<std::string, Scheme> chosen_;  ///< schemes whose "auto" accumulator was chosen
   /// The trace of these inputs at this clock: the last one, which is gone then, if only prices differ.
   [[nodiscard]] Trace take_trace(const Experiment& experiment, const Json& inputs);
 

@@ -113,6 +113,9 @@ void describe(SweepBase& p, V& v) {
   v.field("run", p.run, "training run; the usual one of the network's family if it is not given");
   v.field("batch", p.batch, {.max = 1U << 24U}, "samples of a micro-batch; 0, the default: the network's own");
   v.field("micro_batches", p.micro_batches, {.min = 1, .max = 1U << 24U}, "per iteration");
+  v.field("mapping", p.mapping, {.min = 1}, "heuristic, or auto: searched for every pass");
+  v.field("objective", p.objective, {.min = 1}, "what the search of mappings minimises: cycles, energy or edp");
+  v.field("mapper_budget", p.mapper_budget, {.min = 1, .max = 1U << 24U}, "mappings that it simulates per pass");
 }
 
 template <class V>

@@ -35,6 +35,9 @@ struct SweepBase {
   std::string run;          ///< "": the usual one of the network's family
   std::uint64_t batch = 0;  ///< 0: the network's own
   std::uint64_t micro_batches = 1;
+  std::string mapping = "heuristic";  ///< or "auto": searched
+  std::string objective = "cycles";   ///< of the search: cycles, energy or edp
+  std::uint64_t mapper_budget = 200;  ///< mappings that it simulates per pass
 };
 
 /// A search for the front of some objectives instead of the whole grid (NSGA-II).

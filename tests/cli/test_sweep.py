@@ -183,6 +183,32 @@ class Sweep(SweepTest):
         for sql in ("DELETE FROM rows", "ATTACH 'x' AS x", "SELECT 1; SELECT 2", "PRAGMA writable_schema = 1"):
             self.assertIn("--query", self.refused("sweep", "./spec.json", "--query", sql))
 
+    def test_mappings_may_be_searched(self):
+        axes = [{"name": "mapping", "at": "/mapping", "values": ["heuristic", "auto"]},
+                {"name": "objective", "at": "/objective", "values": ["cycles", "energy"]}]
+        spec = spec_with(axes=axes, base={"workload": "lenet", "batch": 16, "mapper_budget": 30})
+        found = {(d["axes"]["mapping"], d["axes"]["objective"]): d["metrics"] for d in self.results(spec=spec)["designs"]}
+        self.assertEqual(found[("heuristic", "cycles")], found[("heuristic", "energy")])
+        self.assertLess(found[("auto", "cycles")]["cycles"], found[("heuristic", "cycles")]["cycles"])
+        self.assertLess(found[("auto", "energy")]["energy_j"], found[("heuristic", "cycles")]["energy_j"])
+        for objective in ("cycles", "energy"):
+            report = json.loads(self.run_program("simulate", "--workload", "lenet", "--batch", "16", "--mapping", "auto", "--objective",
+                                                 objective, "--mapper-budget", "30", "--format", "json", "--quiet").stdout)
+            self.assertEqual(report["totals"]["cycles"], found[("auto", objective)]["cycles"])
+        wrong = self.results("--store", "w.sqlite", spec=spec_with(axes=[{"at": "/mapping", "values": ["none"]}]))
+        self.assertIn("/mapping", wrong["failed"][0]["error"])
+
+    def test_accumulators_may_be_chosen(self):
+        scheme = json.loads((ROOT / "configs" / "schemes" / "fp8.json").read_text())
+        scheme["dot_product"]["accumulator"] = "auto"
+        self.write("auto.json", json.dumps({**scheme, "name": "auto"}))
+        spec = spec_with(axes=[{"name": "scheme", "at": "/scheme", "values": ["fp8", "./auto.json"]}, SPEC["axes"][2]])
+        designs = self.results(spec=spec)["designs"]
+        report = json.loads(self.run_program("simulate", "--workload", "lenet", "--batch", "8", "--scheme", "./auto.json",
+                                             "--format", "json", "--quiet").stdout)
+        self.assertEqual(designs[2]["metrics"]["energy_j"], report["totals"]["energy_j"])
+        self.assertNotEqual(designs[2]["metrics"]["energy_j"], designs[0]["metrics"]["energy_j"])
+
     def test_one_design_gives_the_report_of_simulate(self):
         results = self.results()
         for number in (0, 7, 11):
