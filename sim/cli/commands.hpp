@@ -33,6 +33,8 @@ struct Command {
 int run_simulate(const std::vector<std::string>& arguments, Context& context);
 int run_compare(const std::vector<std::string>& arguments, Context& context);
 int run_sweep_command(const std::vector<std::string>& arguments, Context& context);
+int run_export(const std::vector<std::string>& arguments, Context& context);
+int run_import(const std::vector<std::string>& arguments, Context& context);
 int run_energy(const std::vector<std::string>& arguments, Context& context);
 int run_report(const std::vector<std::string>& arguments, Context& context);
 int run_train(const std::vector<std::string>& arguments, Context& context);

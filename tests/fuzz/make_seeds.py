@@ -80,6 +80,14 @@ def mappings():
         {"layer": "*", "pe": {"block": 3}}]}))
 
 
+def topologies():
+    head = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
+    write("scale_sim", "conv.csv", head + "Conv1, 224, 224, 7, 7, 3, 64, 2,\n\n\tdw_DP,56,56,3,3,64,1,1,,,x\r\nc,9,9,3,3,4,4,2,2:4\n,5,5,1,1,1,1,1\n")
+    write("scale_sim", "same.csv", "s" + head + "a,8,8,9,9,4,4,3\n")
+    write("scale_sim", "gemm.csv", "Layer, M, N, K,\nqkt,1024,512,64,\nff,7,9,11,2:4,\n")
+    write("scale_sim", "no_header.csv", "\ufeffa,8,8,3,3,4,16,1\na,8,8,1,1,16,4,2\n")
+
+
 def checkpoints():
     text = lambda value: struct.pack("<Q", len(value)) + value
     body = text(b"run") + text(b"state")
@@ -128,6 +136,7 @@ def main():
     requests()
     mappings()
     checkpoints()
+    topologies()
     from_program(str(pathlib.Path(sys.argv[1]).resolve()))
 
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -227,19 +226,6 @@ TEST_CASE("what has no price is refused with its name") {
   auto trace = sample_trace(scheme);
   trace[0].formats.a = "lns(9,4,zero_code)";
   CHECK_THROWS_AS(price(trace, {}, scheme, technology_45nm(), kClock, kSgd), InputError);
-}
-
-TEST_CASE("a trace of 500 entries is priced within 20 ms") {
-  const Scheme scheme = make_scheme("lns8_g5");
-  std::vector<TraceEntry> trace;
-  while (trace.size() < 500) {
-    for (const TraceEntry& entry : sample_trace(scheme)) trace.push_back(entry);
-  }
-  const auto start = std::chrono::steady_clock::now();
-  const EnergyReport report = price(trace, {}, scheme, technology_45nm(), kClock, kSgd);
-  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
-  CHECK(report.entries.size() == trace.size());
-  CHECK(taken.count() < 20.0);
 }
 
 TEST_CASE("the price table", "[.table]") {
