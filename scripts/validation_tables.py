@@ -8,6 +8,7 @@ A section stands between `<!-- begin: NAME -->` and `<!-- end: NAME -->`; all ot
 --check: exit 1 if the file is not what the program gives. Standard library only, deterministic.
 """
 import argparse
+import csv
 import json
 import math
 import statistics
@@ -259,6 +260,42 @@ def plot(points):
     return "\n".join(out) + "\n</svg>\n"
 
 
+# --- a topology of SCALE-Sim ------------------------------------------------------------------------------------------
+
+
+def scale_sim():
+    """ResNet-50 as SCALE-Sim's users write it: its closed form for an output-stationary array beside the machine."""
+    topology = ROOT / "workloads" / "topologies" / "resnet50_v1.csv"
+    lines = list(csv.reader(topology.read_text().splitlines()[1:]))
+    shapes = {}
+    for name, *numbers, _ in lines:
+        h, w, r, s, c, k, stride = map(int, numbers)
+        m = math.ceil((h - r + stride) / stride) * math.ceil((w - s + stride) / stride)
+        shapes[name] = (m, k, r * s * c)
+    with tempfile.TemporaryDirectory() as folder:
+        workload = Path(folder) / "resnet50_v1.json"
+        subprocess.run([PROGRAM, "import", topology, "--out", workload], check=True, capture_output=True)
+        trace = lnsim("simulate", "--workload", workload, "--passes", "forward", "--format", "json", "--quiet")
+    machine = {layer["name"]: layer for layer in trace["layers"]}
+    side = 32
+    rows, total = [], [0] * 5
+    stages = [("Conv1", ["Conv1"]), *((f"stage {i}", [n for n in shapes if n[2] == str(i) and n != "Conv1"]) for i in range(2, 6)),
+              ("FC6", ["FC6"])]
+    for title, names in stages:
+        macs = sum(m * n * k for m, n, k in (shapes[name] for name in names))
+        systolic = sum(math.ceil(m / side) * math.ceil(n / side) * (k + 2 * side - 2) - 1 for m, n, k in (shapes[name] for name in names))
+        if macs != sum(machine[name]["macs"] for name in names):
+            raise SystemExit(f"{title}: other MACs than SCALE-Sim counts")
+        compute = sum(machine[name]["bounds_cycles"]["compute"] for name in names)
+        cycles = sum(machine[name]["cycles"] for name in names)
+        ideal = macs // side**2
+        total = [a + b for a, b in zip(total, (macs, ideal, systolic, compute, cycles))]
+        rows.append([title, f"{macs:,}", f"{ideal:,}", f"{systolic:,}", f"{compute:,}", percent(compute / systolic - 1), f"{cycles:,}"])
+    macs, ideal, systolic, compute, cycles = total
+    rows.append(["all", f"{macs:,}", f"{ideal:,}", f"{systolic:,}", f"{compute:,}", percent(compute / systolic - 1), f"{cycles:,}"])
+    return table(["layers", "MACs", "MACs / 1024", "SCALE-Sim's closed form", "lanes busy", "difference", "cycles of the pass"], rows)
+
+
 # --- directions -------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +317,7 @@ def sections():
     result["2021"] = version_2021()
     result["gpt"], svg = gpt()
     result["directions"] = changes()
+    result["scale-sim"] = scale_sim()
     result["training"] = study_tables.markdown(*study_tables.load())
     return result, svg
 

@@ -7,9 +7,10 @@ import json
 import math
 import unittest
 
-from program import BAD_INPUT, DONE, ProgramTest
-from scale_sim_resnet50 import TOPOLOGY, ROWS
+from program import BAD_INPUT, DONE, ROOT, ProgramTest
 
+TOPOLOGY = (ROOT / "workloads" / "topologies" / "resnet50_v1.csv").read_text()
+ROWS = [[name, *map(int, numbers)] for name, *numbers, _ in csv.reader(TOPOLOGY.splitlines()[1:])]
 CONV = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
 
 
