@@ -35,6 +35,7 @@ shellcheck                     command:shellcheck
 chromium                       command:chromium
 clang                          command:clang++
 libclang-rt-dev                command:clang++
+dpkg-dev                       command:dpkg-shlibdeps
 slurmctld                      command:slurmctld
 slurmd                         command:slurmd
 slurm-client                   command:sbatch
