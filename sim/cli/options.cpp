@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "sim/cli/option_pages.hpp"
 #include "sim/report/numbers.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
@@ -41,6 +42,20 @@ struct Options::Impl {
   std::list<po::options_description> groups;  // a list: references to groups stay valid
   std::map<std::string, Store> stores;
   std::vector<std::string>* operands = nullptr;
+  std::string form;  ///< kRoff, kBash, or "" for a reader
+
+  [[nodiscard]] std::vector<OptionRow> rows() const {
+    std::vector<OptionRow> all;
+    for (const auto& group : groups) {
+      for (const auto& option : group.options()) {
+        const bool value = option->semantic()->max_tokens() > 0;
+        all.push_back(
+            {titles.at(&group), option->long_name(), value ? option->format_parameter() : "", option->description()});
+      }
+    }
+    return all;
+  }
+  std::map<const po::options_description*, std::string> titles;  ///< Boost keeps them to itself
 };
 
 Options::Options(std::string usage, std::string about) : impl_(std::make_unique<Impl>()) {
@@ -52,7 +67,7 @@ Options::Options(std::string usage, std::string about) : impl_(std::make_unique<
 
 Options::~Options() = default;
 
-void Options::group(const std::string& title) { impl_->groups.emplace_back(title, kHelpWidth); }
+void Options::group(const std::string& title) { impl_->titles[&impl_->groups.emplace_back(title, kHelpWidth)] = title; }
 
 void Options::add(const std::string& name, const std::string& value_name, const std::string& shown_default,
                   const std::string& text, Store store) {
@@ -116,6 +131,10 @@ std::vector<std::string_view> Options::names() const {
 }
 
 bool Options::parse(const std::vector<std::string>& arguments) {
+  if (arguments.size() == 1 && (arguments.front() == kRoff || arguments.front() == kBash)) {
+    impl_->form = arguments.front();
+    return false;
+  }
   std::vector<std::string> words = arguments;
   // Short options are switched off, so that "--batch -1" reads -1 as the value; -h is the one exception.
   for (std::string& word : words) {
@@ -159,6 +178,8 @@ bool Options::parse(const std::vector<std::string>& arguments) {
 }
 
 std::string Options::help() const {
+  if (impl_->form == kRoff) return roff_section(impl_->usage, impl_->about, impl_->rows());
+  if (impl_->form == kBash) return bash_case(impl_->usage, impl_->rows());
   std::ostringstream text;
   text << "Usage: lnsim " << impl_->usage << "\n" << impl_->about << "\n";
   for (const auto& group : impl_->groups) text << "\n" << group;

@@ -43,8 +43,12 @@ class Options {
   /// The words that are not options. Without this call there may be none.
   void operands(std::vector<std::string>& target);
 
-  /// Parses the words after the subcommand's name. Returns false if help was asked for. Throws InputError for unknown
-  /// (with the nearest known), repeated and incomplete options and for values out of range.
+  /// Given as the only word, these ask for the help as a part of the man page and as a case of the bash completion.
+  static constexpr const char* kRoff = "--help-roff";
+  static constexpr const char* kBash = "--help-bash";
+
+  /// Parses the words after the subcommand's name. Returns false if help was asked for, in any form. Throws InputError
+  /// for unknown (with the nearest known), repeated and incomplete options and for values out of range.
   [[nodiscard]] bool parse(const std::vector<std::string>& arguments);
 
   [[nodiscard]] std::string help() const;

@@ -11,6 +11,8 @@
 #include "sim/cli/console.hpp"
 #include "sim/cli/help.hpp"
 #include "sim/cli/interrupt.hpp"
+#include "sim/cli/option_pages.hpp"
+#include "sim/cli/options.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
 #include "sim/support/text.hpp"
@@ -27,6 +29,11 @@ const Command& find_command(const std::string& name) {
   throw InputError("", "", "unknown subcommand " + brief_json(Json(name)), suggestion(name, names));
 }
 
+/// The help of every subcommand, in one of the forms that Options has.
+void run_all(const char* form, Context& context) {
+  for (const Command& command : commands()) (void)command.run({form}, context);
+}
+
 int dispatch(std::vector<std::string> arguments, Context& context) {
   if (arguments.empty()) {
     context.console.err(program_help());
@@ -40,6 +47,18 @@ int dispatch(std::vector<std::string> arguments, Context& context) {
   }
   if (first == "--help" || first == "-h" || (first == "help" && arguments.empty())) {
     context.console.out(program_help());
+    return kDone;
+  }
+  if (first == "help" && arguments.front() == "--man") {
+    context.console.out(man_page_head());
+    run_all(Options::kRoff, context);
+    context.console.out(man_page_end());
+    return kDone;
+  }
+  if (first == "help" && arguments.front() == "--bash-completion") {
+    context.console.out(completion_head());
+    run_all(Options::kBash, context);
+    context.console.out(completion_end());
     return kDone;
   }
   if (first == "help") return find_command(arguments.front()).run({"--help"}, context);

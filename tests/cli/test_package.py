@@ -32,6 +32,8 @@ class Package(ProgramTest):
         subprocess.run(["dpkg-deb", "--extract", package, root], check=True)
         program = root / "usr" / "bin" / "lnsim"
         self.assertTrue((root / "usr" / "share" / "doc" / "lnsim" / "LICENSE").exists())
+        for file in ("man/man1/lnsim.1", "bash-completion/completions/lnsim"):
+            self.assertTrue((root / "usr" / "share" / file).exists(), file)
         self.assertTrue((root / "usr" / "share" / "lnsim" / "workloads" / "lenet.json").exists())
         done = subprocess.run([program, "simulate", "--workload", "lenet", "--quiet"], cwd=self.folder, env={"PATH": "/usr/bin:/bin"},
                               capture_output=True, text=True)
