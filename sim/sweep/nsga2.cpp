@@ -119,6 +119,12 @@ void Nsga2::tell(const std::vector<Fitness>& fitness) {
   select();
 }
 
+std::vector<Genome> Nsga2::population() const {
+  std::vector<Genome> genomes;
+  for (const Individual& one : individuals_) genomes.push_back(one.genome);
+  return genomes;
+}
+
 // Fronts, one after the other, and within each the crowding distance: the size of the box that neighbours leave.
 void Nsga2::rank() {
   const std::size_t size = individuals_.size();

@@ -32,6 +32,9 @@ class Nsga2 {
   /// What they are, in the same order.
   void tell(const std::vector<Fitness>& fitness);
 
+  /// The points that are kept, best first.
+  [[nodiscard]] std::vector<Genome> population() const;
+
  private:
   struct Individual {
     Genome genome;

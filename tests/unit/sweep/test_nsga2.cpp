@@ -84,6 +84,29 @@ TEST_CASE("a search finds nearly all of a front in a small part of the grid", "[
   }
 }
 
+TEST_CASE("of a front that is wider than the population, points that lie apart are kept", "[nsga2]") {
+  // Every point is on the front: only the crowding distance says which stay.
+  constexpr std::uint64_t kValues = 4096, kPopulation = 12;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    Nsga2 nsga({kValues}, kPopulation, seed);
+    for (int generation = 0; generation < 50; ++generation) {
+      std::vector<Fitness> fitness;
+      for (const Genome& genome : nsga.ask(kPopulation)) {
+        const auto x = static_cast<double>(genome[0]);
+        fitness.push_back({true, {x, -x}});
+      }
+      nsga.tell(fitness);
+    }
+    std::vector<std::uint64_t> kept;
+    for (const Genome& genome : nsga.population()) kept.push_back(genome[0]);
+    std::sort(kept.begin(), kept.end());
+    REQUIRE(kept.size() == kPopulation);
+    CHECK(kept.front() < kValues / 20);
+    CHECK(kept.back() > kValues - kValues / 20);
+    for (std::size_t i = 1; i < kept.size(); ++i) CHECK(kept[i] - kept[i - 1] < 3 * kValues / (kPopulation - 1));
+  }
+}
+
 TEST_CASE("no point is asked for twice, and all are in the end", "[nsga2]") {
   const std::vector<std::uint64_t> values{3, 1, 7, 4};
   for (const std::uint64_t seed : {1U, 9U}) {
