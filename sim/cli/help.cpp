@@ -19,6 +19,10 @@ std::string program_help() {
     text += std::string(command.summary) + "\n";
   }
   text +=
+      "\nTo begin with:\n"
+      "  lnsim compare --workload lenet                          number formats side by side\n"
+      "  lnsim simulate --workload resnet50 --out reports        one in detail; then open reports/report.html\n"
+      "  lnsim sweep buffers_lanes --out designs                 a design space\n"
       "\n`lnsim SUBCOMMAND --help` explains one of them; `lnsim --version` prints the version.\n"
       "Exit codes: 0 done, 1 the simulation, a check or the output failed, 2 bad input, 130 interrupted.\n";
   return text;
