@@ -115,7 +115,8 @@ bool run_here(const SweepInputs& sweep, const ShippedFiles& files, const SweepOp
     const SweepProgress end = run_search(sweep.spec, sweep.document, files, options, given.store, show);
     return interrupted && end.done < end.size;
   }
-  StoreOutput output(given.store, sweep.id, sweep.spec);
+  const std::string inputs = DesignEvaluator(sweep.spec, sweep.document.file, files, version()).inputs_hash();
+  StoreOutput output(given.store, sweep.id, sweep.spec, inputs);
   const SweepProgress end = run_sweep(sweep.spec, sweep.document, files, options, output, show);
   return end.done < end.size;
 }

@@ -14,20 +14,36 @@ std::filesystem::path data_file(const ShippedFiles& files, const std::filesystem
   throw InputError("--data-dir", "", "no " + below.string(), "a folder with workloads/ and configs/");
 }
 
+constexpr const char* kGrids = "configs/grids/grid_intensity.csv";
+constexpr const char* kPue = "configs/grids/data/pue.json";
+constexpr const char* kEmbodied = "configs/carbon/embodied.json";
+constexpr const char* kTransformerRun = "bert_pretrain";
+constexpr const char* kCnnRun = "imagenet_90";
+
 }  // namespace
 
-std::vector<carbon::Grid> load_grids(const ShippedFiles& files) {
-  return carbon::read_grids(data_file(files, "configs/grids/grid_intensity.csv"));
+std::vector<carbon::Grid> load_grids(const ShippedFiles& files) { return carbon::read_grids(data_file(files, kGrids)); }
+
+std::vector<std::filesystem::path> pricing_files(const PricingInputs& inputs, const ShippedFiles& files) {
+  std::vector<std::filesystem::path> found{files.find("technology", inputs.technology, "--technology"),
+                                           data_file(files, kGrids), data_file(files, kPue),
+                                           data_file(files, kEmbodied)};
+  if (!inputs.run.empty()) {
+    found.push_back(files.find("runs", inputs.run, "--run"));
+  } else {
+    for (const char* run : {kTransformerRun, kCnnRun}) found.push_back(files.find("runs", run, "--run"));
+  }
+  return found;
 }
 
 Pricing load_pricing(const PricingInputs& inputs, const ShippedFiles& files, const std::string& family) {
-  const std::string run = !inputs.run.empty() ? inputs.run : family == "transformer" ? "bert_pretrain" : "imagenet_90";
+  const std::string run = !inputs.run.empty() ? inputs.run : family == "transformer" ? kTransformerRun : kCnnRun;
   Pricing pricing;
   pricing.technology = energy::read_technology(files.find("technology", inputs.technology, "--technology"));
   pricing.grids = load_grids(files);
   pricing.grid = carbon::grid_of(pricing.grids, inputs.grid);
   pricing.run = carbon::read_run(files.find("runs", run, "--run"));
-  pricing.pue = carbon::read_default_pue(data_file(files, "configs/grids/data/pue.json"));
+  pricing.pue = carbon::read_default_pue(data_file(files, kPue));
   if (!inputs.pue.empty()) {
     constexpr double kMostPue = 10;
     const carbon::Range range = carbon::parse_range("--pue", inputs.pue, 1, kMostPue);
@@ -40,7 +56,7 @@ Pricing load_pricing(const PricingInputs& inputs, const ShippedFiles& files, con
   }
   pricing.chips = inputs.chips;
   if (inputs.embodied != "none") {
-    pricing.embodied = carbon::read_embodied(inputs.embodied.empty() ? data_file(files, "configs/carbon/embodied.json")
+    pricing.embodied = carbon::read_embodied(inputs.embodied.empty() ? data_file(files, kEmbodied)
                                                                      : std::filesystem::path(inputs.embodied));
   }
   return pricing;

@@ -26,6 +26,9 @@ struct PricingInputs {
 /// The table of grids. Throws InputError.
 [[nodiscard]] std::vector<carbon::Grid> load_grids(const ShippedFiles& files);
 
+/// The files that load_pricing() reads for these inputs, for networks of any family. Throws InputError as it does.
+[[nodiscard]] std::vector<std::filesystem::path> pricing_files(const PricingInputs& inputs, const ShippedFiles& files);
+
 /// Reads the files that the inputs name. `family` ("cnn", "transformer") chooses the run where none is named. Throws
 /// InputError.
 [[nodiscard]] Pricing load_pricing(const PricingInputs& inputs, const ShippedFiles& files, const std::string& family);

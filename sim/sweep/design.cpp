@@ -179,8 +179,55 @@ Design DesignEvaluator::design(std::uint64_t number) {
       if ((pointers[i].find('/', 1) == std::string::npos) == whole) set(inputs, pointers[i], design.values[i], i);
     }
   }
-  design.key = text_hash(version_ + "\n" + inputs.dump());
+  design.key = text_hash(version_ + "\n" + inputs.dump() + "\n" + price_files_hash(inputs));
   return design;
+}
+
+/// Names that lead nowhere have a hash too: evaluate() says what is wrong.
+std::string DesignEvaluator::price_files_hash(const Json& inputs) {
+  if (!inputs["technology"].is_string() || !inputs["run"].is_string()) return "";
+  report::PricingInputs wanted;
+  wanted.technology = inputs["technology"].get<std::string>();
+  wanted.run = inputs["run"].get<std::string>();
+  const auto [at, fresh] = price_hashes_.try_emplace(wanted.technology + "\n" + wanted.run);
+  if (!fresh) return at->second;
+  std::string text;
+  try {
+    for (const auto& file : report::pricing_files(wanted, files_)) text += hashes_.of(file) + "\n";
+  } catch (const InputError& error) {
+    text = error.what();
+  }
+  return at->second = text_hash(text);
+}
+
+std::string DesignEvaluator::inputs_hash() {
+  std::string text;
+  const auto add = [&](const std::string& kind, const Json& value) {
+    if (!value.is_string()) return;
+    try {
+      if (kind == "technology" || kind == "run") {
+        text += price_files_hash({{"technology", kind == "technology" ? value : Json(spec_.base.technology)},
+                                  {"run", kind == "run" ? value : Json(spec_.base.run)}});
+      } else if (kind == "accelerator" || kind == "scheme" || kind == "workload") {
+        text += resolved(kind, value.get<std::string>()).dump();
+      }
+    } catch (const InputError& error) {
+      text += error.what();
+    }
+    text += "\n";
+  };
+  for (const auto& [kind, name] : {std::pair("accelerator", spec_.base.accelerator),
+                                   {"scheme", spec_.base.scheme},
+                                   {"workload", spec_.base.workload},
+                                   {"technology", spec_.base.technology}}) {
+    add(kind, name);
+  }
+  for (const SweepAxes& axes : spec_.axes) {
+    for (const SweepAxis& axis : axes.zipped) {
+      for (const Json& value : axis.values) add(axis.pointer.substr(1), value);
+    }
+  }
+  return text_hash(text);
 }
 
 const report::Pricing& DesignEvaluator::pricing_of(const Json& inputs, const std::string& family) {

@@ -13,6 +13,7 @@
 #include "sim/report/load_pricing.hpp"
 #include "sim/support/shipped.hpp"
 #include "sim/sweep/experiment.hpp"
+#include "sim/sweep/file_hashes.hpp"
 #include "sim/sweep/sweep_spec.hpp"
 
 namespace lnsim {
@@ -38,7 +39,7 @@ struct Design {
   std::uint64_t number = 0;
   std::vector<Json> values;  ///< of the axes
   Json inputs;               ///< accelerator, scheme, workload, ..., every default written out
-  std::string key;           ///< hash of the inputs and of the model's version: equal designs have one key
+  std::string key;           ///< hash of the inputs, the files of their prices and the model's version
 };
 
 /// Makes the designs of a sweep and evaluates them on the fast engine with the heuristic mapping. Not thread-safe.
@@ -50,6 +51,9 @@ class DesignEvaluator {
   /// Throws InputError where the base or a value names a file that is missing or wrong, or a value has no place in the
   /// inputs. Whether values are sound is seen in evaluate().
   [[nodiscard]] Design design(std::uint64_t number);
+
+  /// Hash of the files that the sweep names, as they are now: of its base, and of values of axes that are whole inputs.
+  [[nodiscard]] std::string inputs_hash();
 
   /// The design's iteration with its prices, which live as long as the evaluator. Throws as evaluate().
   struct Priced {
@@ -65,6 +69,7 @@ class DesignEvaluator {
  private:
   [[nodiscard]] const Json& resolved(const std::string& kind, const std::string& name);
   void set(Json& inputs, const std::string& pointer, const Json& value, std::size_t axis);
+  [[nodiscard]] std::string price_files_hash(const Json& inputs);
   [[nodiscard]] const report::Pricing& pricing_of(const Json& inputs, const std::string& family);
   [[nodiscard]] double snr_db(const Scheme& scheme);
   [[nodiscard]] std::string word(const Json& inputs, const char* name, std::span<const std::string_view> words) const;
@@ -74,7 +79,9 @@ class DesignEvaluator {
   std::string file_;
   const ShippedFiles& files_;
   std::string version_;
-  std::map<std::string, Json> resolved_;  ///< by kind and name
+  FileHashes hashes_;
+  std::map<std::string, std::string> price_hashes_;  ///< by technology and run
+  std::map<std::string, Json> resolved_;             ///< by kind and name
   std::map<std::string, report::Pricing> pricing_;
   std::map<std::string, double> snr_;
   std::map<std::string, Scheme> chosen_;  ///< schemes whose "auto" accumulator was chosen

@@ -211,15 +211,27 @@ DesignStore::DesignStore(const std::filesystem::path& path, Mode mode) : impl_(s
 
 DesignStore::~DesignStore() = default;
 
-void DesignStore::begin(const std::string& id, const SweepSpec& spec) {
-  const Json json = {{"name", spec.name}, {"axes", spec.axis_names()}, {"size", spec.size()}};
-  const StatementPtr statement = impl_->prepare(
-      "INSERT INTO sweeps(id, name, spec, begun) VALUES(?, ?, ?, (SELECT ifnull(max(begun), 0) + 1 FROM sweeps)) "
-      "ON CONFLICT(id) DO UPDATE SET begun = (SELECT max(begun) + 1 FROM sweeps)");
-  impl_->bind(statement.get(), 1, id);
-  impl_->bind(statement.get(), 2, spec.name);
-  impl_->bind(statement.get(), 3, json.dump());
-  (void)impl_->step(statement.get());
+void DesignStore::begin(const std::string& id, const SweepSpec& spec, const std::string& inputs) {
+  const Json json = {{"name", spec.name}, {"axes", spec.axis_names()}, {"size", spec.size()}, {"inputs", inputs}};
+  impl_->run("BEGIN IMMEDIATE");
+  try {
+    const StatementPtr forget = impl_->prepare(
+        "DELETE FROM rows WHERE sweep = ?1 AND EXISTS (SELECT 1 FROM sweeps WHERE id = ?1 AND spec <> ?2)");
+    impl_->bind(forget.get(), 1, id);
+    impl_->bind(forget.get(), 2, json.dump());
+    (void)impl_->step(forget.get());
+    const StatementPtr statement = impl_->prepare(
+        "INSERT INTO sweeps(id, name, spec, begun) VALUES(?1, ?2, ?3, (SELECT ifnull(max(begun), 0) + 1 FROM sweeps)) "
+        "ON CONFLICT(id) DO UPDATE SET spec = ?3, begun = (SELECT max(begun) + 1 FROM sweeps)");
+    impl_->bind(statement.get(), 1, id);
+    impl_->bind(statement.get(), 2, spec.name);
+    impl_->bind(statement.get(), 3, json.dump());
+    (void)impl_->step(statement.get());
+  } catch (...) {
+    sqlite3_exec(impl_->database.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+  impl_->run("COMMIT");
 }
 
 std::vector<std::string> DesignStore::sweeps(const std::string& name) const {

@@ -35,8 +35,10 @@ class DesignStore {
   DesignStore(const DesignStore&) = delete;
   DesignStore& operator=(const DesignStore&) = delete;
 
-  /// Makes the sweep known: its text, axes and metrics. `id`: hash of the spec and the model's version.
-  void begin(const std::string& id, const SweepSpec& spec);
+  /// Makes the sweep known: its text, axes and metrics. `id`: hash of the spec and the model's version; `inputs`: of
+  /// the files that it names. Rows of other inputs are forgotten; figures are kept, under the hash of all that decides
+  /// them.
+  void begin(const std::string& id, const SweepSpec& spec, const std::string& inputs);
   /// Ids of the sweeps of that name, newest first.
   [[nodiscard]] std::vector<std::string> sweeps(const std::string& name) const;
 

@@ -27,7 +27,7 @@ class Merge {
         spec_(spec),
         evaluator_(spec, spec_file, files, header.version),
         store_(store, DesignStore::Mode::kWrite) {
-    store_.begin(header_.sweep, spec_);
+    store_.begin(header_.sweep, spec_, evaluator_.inputs_hash());
     done_ = store_.finished(header_.sweep, spec_.size(), true);
   }
 

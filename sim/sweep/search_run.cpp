@@ -27,7 +27,8 @@ class SearchRun {
         options_(options),
         store_(store),
         id_(sweep_id(document, options.version)),
-        output_(store, id_, spec),
+        inputs_(DesignEvaluator(spec, document.file, files, options.version).inputs_hash()),
+        output_(store, id_, spec, inputs_),
         nsga_(values_of(spec), spec.search->population, spec.search->seed) {
     columns_.axes = spec.axis_names();
     columns_.metrics = metric_names();
@@ -40,7 +41,7 @@ class SearchRun {
   SweepProgress run(const std::function<void(const SweepProgress&)>& progress) {
     // What no design could do without is bad input, and leaves nothing behind.
     (void)DesignEvaluator(spec_, document_.file, files_, options_.version).design(0);
-    DesignStore(store_, DesignStore::Mode::kWrite).begin(id_, spec_);
+    DesignStore(store_, DesignStore::Mode::kWrite).begin(id_, spec_, inputs_);
     while (progress_.done < progress_.size && !stopped()) {
       std::vector<std::uint64_t> numbers;
       for (const Genome& genome : nsga_.ask(progress_.size - progress_.done)) numbers.push_back(place_of(genome));
@@ -112,7 +113,7 @@ class SearchRun {
   const ShippedFiles& files_;
   const SweepRunOptions& options_;
   std::filesystem::path store_;
-  std::string id_;
+  std::string id_, inputs_;
   StoreOutput output_;
   Nsga2 nsga_;
   SweepResults columns_;  ///< names alone

@@ -22,12 +22,12 @@ class StoreSink final : public DesignSink {
 
 }  // namespace
 
-StoreOutput::StoreOutput(std::filesystem::path path, std::string id, const SweepSpec& spec)
-    : path_(std::move(path)), id_(std::move(id)), spec_(spec) {}
+StoreOutput::StoreOutput(std::filesystem::path path, std::string id, const SweepSpec& spec, std::string inputs)
+    : path_(std::move(path)), id_(std::move(id)), spec_(spec), inputs_(std::move(inputs)) {}
 
 std::vector<bool> StoreOutput::begin(bool again) {
   DesignStore store(path_, DesignStore::Mode::kWrite);
-  store.begin(id_, spec_);
+  store.begin(id_, spec_, inputs_);
   return store.finished(id_, spec_.size(), again);
 }
 

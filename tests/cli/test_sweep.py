@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -182,6 +183,38 @@ class Sweep(SweepTest):
         self.assertEqual(json.loads(done.stdout), [{"scheme": "fp8", "n": 6}, {"scheme": "lns8", "n": 6}])
         for sql in ("DELETE FROM rows", "ATTACH 'x' AS x", "SELECT 1; SELECT 2", "PRAGMA writable_schema = 1"):
             self.assertIn("--query", self.refused("sweep", "./spec.json", "--query", sql))
+
+    def test_a_file_that_changed_is_noticed_by_a_finished_sweep(self):
+        machine = json.loads((ROOT / "configs" / "accelerators" / "lns_madam.json").read_text())
+        scheme = json.loads((ROOT / "configs" / "schemes" / "fp8.json").read_text())
+        shutil.copytree(ROOT / "configs" / "technology", self.folder / "technology")
+        self.write("m.json", json.dumps(machine))
+        self.write("s.json", json.dumps({**scheme, "name": "mine"}))
+        axes = [{"name": "scheme", "at": "/scheme", "values": ["lns8", "./s.json"]}, SPEC["axes"][2]]
+        spec = spec_with(axes=axes, base={"workload": "lenet", "accelerator": "./m.json", "technology": "./technology/45nm.json"})
+        first = self.results("--store", "s.sqlite", spec=spec)
+
+        def changed():
+            """Designs that are other than before; the whole equals a sweep with a store of its own."""
+            now = self.results("--store", "s.sqlite", spec=spec)
+            self.assertEqual(now, self.results("--store", f"fresh{len(list(self.folder.iterdir()))}.sqlite", spec=spec))
+            return [d["number"] for d, old in zip(now["designs"], first["designs"]) if d["metrics"] != old["metrics"]]
+        self.assertEqual(changed(), [])
+        scheme["dot_product"]["accumulator"] = {"type": "float", "exponent": 8, "mantissa": 12}
+        self.write("s.json", json.dumps({**scheme, "name": "mine"}))
+        self.assertEqual(changed(), [2, 3])
+        self.write("m.json", json.dumps({**machine, "queue_depth": 8, "pe": {**machine["pe"], "ppu_width": 16}}))
+        self.assertEqual(changed(), [0, 1, 2, 3])
+        self.write("m.json", json.dumps(machine))
+        self.write("s.json", json.dumps({**json.loads((ROOT / "configs" / "schemes" / "fp8.json").read_text()), "name": "mine"}))
+        self.assertEqual(changed(), [])
+        # A file that the technology names, not the technology itself.
+        data = self.folder / "technology" / "data" / "primitives_45nm.json"
+        primitives = json.loads(data.read_text())
+        for point in primitives["primitives"][0]["points"]:
+            point["energy_fj"] *= 2
+        data.write_text(json.dumps(primitives))
+        self.assertEqual(changed(), [0, 1, 2, 3])
 
     def test_mappings_may_be_searched(self):
         axes = [{"name": "mapping", "at": "/mapping", "values": ["heuristic", "auto"]},

@@ -44,7 +44,7 @@ struct Store {
   SweepSpec spec = small_spec();
   Store() {
     DesignStore store(path, DesignStore::Mode::kWrite);
-    store.begin("id", spec);
+    store.begin("id", spec, "inputs");
   }
 };
 
