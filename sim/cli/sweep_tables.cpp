@@ -145,15 +145,16 @@ void show_sweep_results(const SweepInputs& sweep, const SweepOptions& given, Con
   ResultFolder folder(given.common.out);
   const DesignStore store(given.store, DesignStore::Mode::kRead);
   const SweepResults results = sweep_results(store, sweep.id, sweep.spec);
+  const bool prints_json = given.common.format == "json";
+  const Json json = folder.wanted() || prints_json ? write_sweep_results(results, given.pareto) : Json();
   if (folder.wanted()) {
-    const Json json = write_sweep_results(results, given.pareto);
     folder.write("sweep.json", dump_json(json));
     folder.write("report.html", report::html_page({"sweep.json", json}, {}));
     folder.write("sweep.csv", results_csv(results));
     folder.commit();
   }
-  if (given.common.format == "json") {
-    console.out(dump_json(write_sweep_results(results, given.pareto)));
+  if (prints_json) {
+    console.out(dump_json(json));
   } else if (given.common.format == "csv") {
     console.out(results_csv(results));
   } else {

@@ -2,7 +2,6 @@
 #include "sim/sweep/merge.hpp"
 
 #include <cstring>
-#include <set>
 
 #include "sim/support/error.hpp"
 #include "sim/sweep/design.hpp"
@@ -83,7 +82,6 @@ MergeResult merge_shards(const fs::path& folder, const ShardHeader& header, cons
   const auto try_taking = [&](const fs::path& path, const auto& read) {
     try {
       merge.take(read(), path.string());
-      ++result.files;
     } catch (const InputError& error) {
       result.skipped.emplace_back(error.what());
     }

@@ -19,7 +19,6 @@ inline constexpr std::size_t kMissingRanges = 5;
 
 /// What a merge found.
 struct MergeResult {
-  std::uint64_t files = 0;           ///< that were taken
   std::vector<std::string> skipped;  ///< a message per file that is damaged or of another sweep
   std::uint64_t missing = 0;         ///< designs without a row
   /// Where they are: first and last number; the first few.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "sim/support/error.hpp"
@@ -73,16 +72,14 @@ Genome Nsga2::child() {
   return genome;
 }
 
-// The next point of the grid behind this one, around its end, that was not asked for.
-bool Nsga2::next_unseen(Genome& genome) {
-  if (all_seen()) return false;
+// The next point of the grid behind this one, around its end, that was not asked for. Requires that there is one.
+void Nsga2::skip_seen(Genome& genome) const {
   while (seen_.count(genome) != 0) {
     for (std::size_t gene = genome.size(); gene-- > 0;) {
       if (++genome[gene] < values_[gene]) break;
       genome[gene] = 0;
     }
   }
-  return true;
 }
 
 std::vector<Genome> Nsga2::ask(std::uint64_t most) {
@@ -99,7 +96,7 @@ std::vector<Genome> Nsga2::ask(std::uint64_t most) {
         mutate(genome);
       }
     }
-    if (!next_unseen(genome)) break;
+    skip_seen(genome);
     seen_.insert(genome);
     asked_.push_back(std::move(genome));
   }

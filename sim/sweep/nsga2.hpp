@@ -49,7 +49,7 @@ class Nsga2 {
   [[nodiscard]] Genome child();
   [[nodiscard]] const Individual& tournament();
   void mutate(Genome& genome);
-  [[nodiscard]] bool next_unseen(Genome& genome);
+  void skip_seen(Genome& genome) const;
   void rank();
   void select();
 
