@@ -9,8 +9,17 @@ FP16, BF16, FP8 and INT; design sweeps on one machine or a cluster; reports as J
 set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "python3, slurm-client")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "python3, slurm-client")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+# lnsim is the program, lnsim-dev the libraries for other projects.
+set(CPACK_COMPONENTS_ALL program development)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME lnsim)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME lnsim-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and static libraries of lnsim: number formats and their dot-product units, energy per action.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+  "nlohmann-json3-dev, libsimdjson-dev, libhwy-dev, libfmt-dev, libboost-dev, pkg-config")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 include(CPack)

@@ -23,6 +23,9 @@ nlohmann-json3-dev             header:nlohmann/json.hpp
 libhwy-dev                     module:libhwy
 libsimdjson-dev                module:simdjson
 libfmt-dev                     header:fmt/core.h
+libyaml-cpp-dev                module:yaml-cpp
+libonnx-dev                    header:onnx/onnx-ml.pb.h
+libprotobuf-dev                module:protobuf
 zlib1g-dev                     header:zlib.h
 libsqlite3-dev                 module:sqlite3
 '

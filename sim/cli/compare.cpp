@@ -58,7 +58,7 @@ std::vector<report::PricedTrace> run_each(const report::IsoComparison& iso, cons
     one.schemes = {experiment.schemes[i]};
     one.accelerator.pe.lanes = iso.schemes[i].lanes;
     set_search(one, common, pricing.technology);
-    for (report::PricedTrace& trace : price_all(run_with_progress(one, common, console), pricing)) {
+    for (report::PricedTrace& trace : price_all(run_with_progress(one, common, console).traces, pricing)) {
       priced.push_back(std::move(trace));
     }
   }
@@ -106,7 +106,7 @@ int run_compare(const std::vector<std::string>& arguments, Context& context) {
     equal = scale_to_first(*budget, experiment, pricing.technology);
     priced = run_each(*equal, experiment, common, pricing, context.console);
   } else {
-    priced = price_all(run_with_progress(experiment, common, context.console), pricing);
+    priced = price_all(run_with_progress(experiment, common, context.console).traces, pricing);
   }
   const report::Comparison comparison = report::make_comparison(std::move(priced), pricing, equal);
   if (folder.wanted()) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/cli/commands.hpp"
+#include "sim/numerics/simd_targets.hpp"
 
 namespace lnsim::cli {
 
@@ -30,6 +31,12 @@ std::string program_help() {
 
 std::string version() { return LNSIM_VERSION; }
 
-std::string version_line() { return "lnsim " + version() + "\n"; }
+std::string version_text() {
+  std::string targets;
+  for (const std::string& target : numerics::supported_simd_targets())
+    targets += (targets.empty() ? "" : ", ") + target;
+  return "lnsim " + version() +
+         "\nbuild: " LNSIM_BUILD "\nlibraries: " LNSIM_LIBRARIES "\ninstruction sets: " + targets + "\n";
+}
 
 }  // namespace lnsim::cli

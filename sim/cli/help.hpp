@@ -11,7 +11,7 @@ namespace lnsim::cli {
 /// The version alone, as reports carry it.
 [[nodiscard]] std::string version();
 
-/// Text of `lnsim --version`.
-[[nodiscard]] std::string version_line();
+/// "lnsim 0.1.0", then how it was built, from what, and the instruction sets that kernels may use here.
+[[nodiscard]] std::string version_text();
 
 }  // namespace lnsim::cli

@@ -22,13 +22,6 @@
 namespace lnsim::cli {
 namespace {
 
-Engine engine_of(const CommonOptions& common) {
-  if (common.engine == "fast" && common.data) {
-    throw InputError("--engine", "", "\"fast\" with --data", "\"systemc\": only the clocked engine moves data");
-  }
-  return common.engine == "systemc" || common.data ? Engine::kSystemc : Engine::kFast;
-}
-
 void load_mapping(Experiment& experiment, const CommonOptions& common) {
   if (common.mapping == "heuristic" || common.mapping == "auto") return;
   const Document document = read_json_file(common.mapping);
@@ -102,7 +95,14 @@ void set_search(Experiment& experiment, const CommonOptions& common, const energ
   set_objective(experiment, technology, common.objective);
 }
 
-std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common, Console& console) {
+Engine engine_of(const CommonOptions& common) {
+  if (common.engine == "fast" && common.data) {
+    throw InputError("--engine", "", "\"fast\" with --data", "\"systemc\": only the clocked engine moves data");
+  }
+  return common.engine == "systemc" || common.data ? Engine::kSystemc : Engine::kFast;
+}
+
+ExperimentResult run_with_progress(const Experiment& experiment, const CommonOptions& common, Console& console) {
   PoolOptions options;
   options.engine = engine_of(common);
   options.jobs = common.jobs;
@@ -136,7 +136,7 @@ std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonO
     console.err("verified on the clocked engine: " + std::to_string(result.verification.passes) + " passes, " +
                 std::to_string(result.verification.cycles) + " cycles: every cycle, stall and count is the same\n");
   }
-  return std::move(result.traces);
+  return result;
 }
 
 }  // namespace lnsim::cli

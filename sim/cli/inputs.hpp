@@ -23,8 +23,10 @@ using report::load_grids;
 /// --mapping auto: the objective and the budget of the search. Experiment and technology must outlive the run.
 void set_search(Experiment& experiment, const CommonOptions& common, const energy::Technology& technology);
 
+/// The engine that --engine and --data ask for.
+[[nodiscard]] Engine engine_of(const CommonOptions& common);
 /// Runs the experiment with a progress line on stderr.
-[[nodiscard]] std::vector<Trace> run_with_progress(const Experiment& experiment, const CommonOptions& common,
-                                                   Console& console);
+[[nodiscard]] ExperimentResult run_with_progress(const Experiment& experiment, const CommonOptions& common,
+                                                 Console& console);
 
 }  // namespace lnsim::cli

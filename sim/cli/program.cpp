@@ -42,7 +42,7 @@ int dispatch(std::vector<std::string> arguments, Context& context) {
   const std::string first = arguments.front();
   arguments.erase(arguments.begin());
   if (first == "--version") {
-    context.console.out(version_line());
+    context.console.out(version_text());
     return kDone;
   }
   if (first == "--help" || first == "-h" || (first == "help" && arguments.empty())) {

@@ -261,7 +261,7 @@ int run_train(const std::vector<std::string>& arguments, Context& context) {
     run.run(context.console, result);
     diverged = diverged || !result.diverged.empty();
   }
-  std::vector<Trace> traces = run_with_progress(experiment, given.common, context.console);
+  std::vector<Trace> traces = run_with_progress(experiment, given.common, context.console).traces;
   for (std::size_t i = 0; i < traces.size(); ++i) {
     report.schemes[i].priced = report::price_trace(std::move(traces[i]), pricing);
   }

@@ -19,6 +19,7 @@ bool Collector::advance(std::uint64_t ppu_width) {
     stalls_.busy(cycles);
     // P1: taken a cycle later.
     ppu_.take(start + 1, cycles, waited_for_ppu);
+    if (timeline_ != nullptr) timeline_->add({TimelineTrack::kCollector, pe_, start, start + cycles, drained_});
     idle_from_ = start + cycles;
     drain_end_[drained_ % 2] = idle_from_ - 1;
     ++drained_;

@@ -6,6 +6,7 @@
 #include "sim/fast/ppu.hpp"
 #include "sim/fast/ring.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::fast {
 
@@ -38,6 +39,10 @@ class Collector {
   [[nodiscard]] const Stalls<3>& stalls() const { return stalls_; }
   [[nodiscard]] const Ppu& ppu() const { return ppu_; }
   [[nodiscard]] std::uint64_t drained() const { return drained_; }
+  void watch(Timeline& timeline, std::uint64_t pe) {
+    timeline_ = &timeline;
+    pe_ = pe;
+  }
   void visit(StateVisitor& state) {
     ppu_.visit(state);
     state.ring(waiting_, [&](Tile& tile) {
@@ -66,6 +71,8 @@ class Collector {
   std::array<Cycle, 2> last_word_{0, 0};  ///< of the last two tiles that left
   Cycle idle_from_ = 0;
   Stalls<3> stalls_;
+  Timeline* timeline_ = nullptr;
+  std::uint64_t pe_ = 0;
 };
 
 }  // namespace lnsim::fast

@@ -9,6 +9,7 @@
 #include "sim/fast/state.hpp"
 #include "sim/schedule/burst_list.hpp"
 #include "sim/trace/run_result.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::fast {
 
@@ -43,6 +44,8 @@ class DramTiming {
   [[nodiscard]] virtual bool recurs() const = 0;
   /// Forgets when it was busy last if that was before `cycle`, before which it sees no transfer.
   virtual void forget_past(Cycle cycle) = 0;
+  /// Every transfer from now on goes into the timeline.
+  virtual void watch(Timeline& timeline) = 0;
   /// Forgets when words of a load were there that were all seen before `cycle`.
   virtual void forget_past(DramTransfer& load, Cycle cycle) const = 0;
 };
@@ -67,6 +70,7 @@ class Dram {
   void report(RunResult& result) const { timing_->report(result); }
   void visit(StateVisitor& state) { timing_->visit(state); }
   [[nodiscard]] bool recurs() const { return timing_->recurs(); }
+  void watch(Timeline& timeline) { timing_->watch(timeline); }
   void forget_past(Cycle cycle) { timing_->forget_past(cycle); }
   void forget_past(Transfer& load, Cycle cycle) const { timing_->forget_past(load, cycle); }
 

@@ -29,6 +29,7 @@ class BandwidthDram final : public DramTiming {
     state.stalls(stalls_);
   }
   [[nodiscard]] bool recurs() const override { return true; }
+  void watch(Timeline& timeline) override { timeline_ = &timeline; }
   void forget_past(Cycle cycle) override {
     if (free_from_ <= cycle) free_from_ = 0;
     if (busy_until_ <= cycle) busy_until_ = 0;
@@ -50,6 +51,8 @@ class BandwidthDram final : public DramTiming {
   Cycle last_write_done_ = 0;
   std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
   Stalls<1> stalls_;
+  Timeline* timeline_ = nullptr;
+  std::uint64_t transfers_ = 0;  ///< that the timeline has
 };
 
 BandwidthDram::BandwidthDram(const PassConfig& config)
@@ -89,6 +92,10 @@ DramTransfer BandwidthDram::serve(Cycle visible, std::uint64_t bursts, bool read
     if (begin < busy_until_) stalls_.busy(busy_until_ - begin);
   }
   free_from_ = transfer.end.ceil();
+  if (timeline_ != nullptr) {
+    timeline_->add({read ? TimelineTrack::kDramRead : TimelineTrack::kDramWrite, 0, transfer.start.cycle,
+                    transfer.end.ceil(), transfers_++});
+  }
   (read ? read_bursts_ : write_bursts_) += bursts;
   if (!read) last_write_done_ = transfer.end.ceil();  // D3
   return transfer;

@@ -57,11 +57,16 @@ class BankedDramTiming final : public DramTiming {
   /// Never twice the same: refreshes and addresses move on, so there is no jump.
   void visit(StateVisitor&) override {}
   [[nodiscard]] bool recurs() const override { return false; }
+  void watch(Timeline& timeline) override {
+    timeline_ = &timeline;
+    spans_.resize(channels_.size());
+  }
   void forget_past(Cycle) override {}
   void forget_past(DramTransfer&, Cycle) const override {}
 
  private:
   [[nodiscard]] Cycle move_burst(std::uint64_t address, bool read);
+  void add_to_timeline(bool read);
 
   BankedDram dram_;
   AddressMap map_;
@@ -74,6 +79,13 @@ class BankedDramTiming final : public DramTiming {
   Cycle next_fill_ = 0;    ///< the first cycle in which the next word of a load can be written
   Cycle last_write_done_ = 0;
   std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
+
+  struct Span {
+    Cycle begin = kUnknown, end = 0;
+  };
+  Timeline* timeline_ = nullptr;
+  std::vector<Span> spans_;      ///< of the transfer, per channel
+  std::uint64_t transfers_ = 0;  ///< that the timeline has
 };
 
 // B4; the first core cycle after the burst's data.
@@ -84,8 +96,24 @@ Cycle BankedDramTiming::move_burst(std::uint64_t address, bool read) {
   const auto arrival = static_cast<DramCycle>(crossing_.to_dram(handed_over_ + 1));
   const DramChannel::Burst burst = channel.issue(at, read, arrival);
   const Cycle end = crossing_.to_core(static_cast<std::uint64_t>(burst.data_end));
+  if (timeline_ != nullptr) {
+    Span& span = spans_[at.channel];
+    span.begin = std::min(span.begin, crossing_.to_core(static_cast<std::uint64_t>(burst.data_begin)));
+    span.end = std::max(span.end, end);
+  }
   bus_.add(crossing_.core_at(static_cast<std::uint64_t>(burst.data_begin)), end - 1, at.channel, burst.cause);
   return end;
+}
+
+void BankedDramTiming::add_to_timeline(bool read) {
+  for (std::size_t channel = 0; channel < spans_.size(); ++channel) {
+    Span& span = spans_[channel];
+    if (span.begin == kUnknown) continue;
+    timeline_->add(
+        {read ? TimelineTrack::kDramRead : TimelineTrack::kDramWrite, channel, span.begin, span.end, transfers_});
+    span = {};
+  }
+  ++transfers_;
 }
 
 DramTransfer BankedDramTiming::serve(Cycle visible, std::uint64_t bursts, bool read, const BurstList& addresses) {
@@ -119,6 +147,7 @@ DramTransfer BankedDramTiming::serve(Cycle visible, std::uint64_t bursts, bool r
   transfer.end = {read ? next_fill_ : last_write_done_, 0};
   transfer.filled = std::make_shared<const std::vector<Cycle>>(std::move(filled));
   (read ? read_bursts_ : write_bursts_) += bursts;
+  if (timeline_ != nullptr) add_to_timeline(read);
   return transfer;
 }
 

@@ -18,4 +18,19 @@ TraceEntry simulate_pass(const PassPlan& plan) {
   return make_entry(plan, schedule ? &*schedule : nullptr, gemms ? &*gemms : nullptr, sweeps ? &*sweeps : nullptr);
 }
 
+TraceEntry simulate_pass(const PassPlan& plan, Timeline& timeline) {
+  std::optional<GemmSchedule> schedule;
+  std::optional<RunResult> gemms, sweeps;
+  if (!plan.pass.gemms.empty()) {
+    schedule.emplace(schedule_gemms(plan));
+    gemms = run_gemms(*schedule, false, nullptr, &timeline);
+  }
+  if (!plan.sweeps.empty()) {
+    const std::size_t before = timeline.size();
+    sweeps = run_sweeps(schedule_sweeps(plan), &timeline);
+    if (gemms) timeline.shift(before, gemms->cycles);
+  }
+  return make_entry(plan, schedule ? &*schedule : nullptr, gemms ? &*gemms : nullptr, sweeps ? &*sweeps : nullptr);
+}
+
 }  // namespace lnsim::fast

@@ -120,6 +120,7 @@ Lanes::Group Lanes::next_group() {
     start = std::max(start, group.b_written + feed_b_.first);
     end = std::max(start + t_, group.b_written + feed_b_.last + 1);
   }
+  if (group_ == 0) tile_begin_ = start;
   group.gap = start - before_.next_issue;
   group.inside = end - start - t_;
   group.cause = !issued_any_                          ? kFill
@@ -222,6 +223,9 @@ void Lanes::end_tile() {
   if (tile.step->preload != PreloadFrom::kNone) counts_[Action::kCollectorPreloads] += outputs;
   counts_[tile.step->output == OutputTo::kStore ? Action::kPpuOutputs : Action::kPpuPartials] += outputs;
   useful_macs_ += outputs * tile.step->k_size;
+  if (timeline_ != nullptr) {
+    timeline_->add({TimelineTrack::kLanes, pe_, tile_begin_, before_.next_issue, tiles_});
+  }
   collector_.finish_tile(before_.next_issue - 1 + complete_cycles_, outputs);  // C1
   collector_.advance(ppu_width_);
   ++tiles_;

@@ -35,6 +35,12 @@ class Lanes {
   [[nodiscard]] const PeWalk& walk() const { return walk_; }
   [[nodiscard]] Cycle next_issue() const { return before_.next_issue; }
   void visit(StateVisitor& state);
+  /// Every tile from now on goes into the timeline, as one of PE `pe`.
+  void watch(Timeline& timeline, std::uint64_t pe) {
+    timeline_ = &timeline;
+    pe_ = pe;
+    collector_.watch(timeline, pe);
+  }
 
  private:
   /// Times that the next K-group depends on.
@@ -92,6 +98,10 @@ class Lanes {
   std::uint64_t useful_macs_ = 0;
   Counts counts_;
   Stalls<6> stalls_;
+
+  Timeline* timeline_ = nullptr;
+  std::uint64_t pe_ = 0;
+  Cycle tile_begin_ = 0;  ///< first row of the tile
 };
 
 }  // namespace lnsim::fast

@@ -50,6 +50,10 @@ class GemmMachine {
         claims_(schedule, memory_.buffer),
         drain_(schedule, memory_.buffer, pes_, claims_) {}
 
+  void watch(Timeline& timeline) {
+    memory_.dram.watch(timeline);
+    for (std::size_t pe = 0; pe < pes_.size(); ++pe) pes_[pe].watch(timeline, pe);
+  }
   /// Nothing if the machine never came into step in a loop of which turns are not listed.
   std::optional<RunResult> run(bool jumps, std::uint64_t* jumped_tiles);
 
@@ -166,24 +170,34 @@ void GemmMachine::report_pes(RunResult& result) const {
 
 }  // namespace
 
-RunResult run_gemms(const GemmSchedule& schedule, bool jumps, std::uint64_t* jumped_tiles) {
+RunResult run_gemms(const GemmSchedule& schedule, bool jumps, std::uint64_t* jumped_tiles, Timeline* timeline) {
+  if (timeline != nullptr) {
+    LNSIM_CHECK(!schedule.is_short(), "a timeline needs a whole schedule");
+    GemmMachine machine(schedule);
+    machine.watch(*timeline);
+    return machine.run(false, jumped_tiles).value();
+  }
   if (jumps || !schedule.is_short()) {
     if (const auto result = GemmMachine(schedule).run(jumps, jumped_tiles)) return *result;
   }
   return run_gemms(schedule.whole(), jumps, jumped_tiles);
 }
 
-RunResult run_sweeps(const SweepSchedule& schedule) {
+RunResult run_sweeps(const SweepSchedule& schedule, Timeline* timeline) {
   MemorySide memory(schedule);
   StreamUnit unit(schedule, memory.buffer);
+  if (timeline != nullptr) {
+    memory.dram.watch(*timeline);
+    unit.watch(*timeline);
+  }
   SweepJumps jumps({schedule, memory.dram, memory.buffer, memory.dma, unit});
   while (!unit.done() || !memory.dma.done()) {
     bool moved = memory.dma.advance();
     moved |= unit.advance();
     LNSIM_CHECK(moved, "the machine cannot go on: " + memory.dma.state() + ", " + unit.state());
-    jumps.look();
+    if (timeline == nullptr) jumps.look();
   }
-  if (!jumps.complete()) {
+  if (timeline == nullptr && !jumps.complete()) {
     // It never came into step among the chunks that are listed.
     return run_sweeps(SweepSchedule(schedule.sweeps(), schedule.config(), schedule.where()));
   }

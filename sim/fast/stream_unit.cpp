@@ -31,6 +31,11 @@ bool StreamUnit::advance() {
       ++claims_;
     }
     filled.retire(step.filled_words);
+    if (timeline_ != nullptr) {
+      const bool vector = schedule_.unit() == SweepUnit::kVector;
+      timeline_->add(
+          {vector ? TimelineTrack::kVectorUnit : TimelineTrack::kUpdateUnit, 0, start, start + step.beats, chunk_});
+    }
     next_ = start + step.beats;
     // V2.
     const Cycle last = next_ - 1;

@@ -4,6 +4,7 @@
 #include "sim/fast/buffer_state.hpp"
 #include "sim/fast/stalls.hpp"
 #include "sim/schedule/sweep_schedule.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::fast {
 
@@ -20,6 +21,7 @@ class StreamUnit {
   [[nodiscard]] std::string state() const { return "chunk " + std::to_string(chunk_); }
   void report(RunResult& result) const;
   [[nodiscard]] std::size_t chunk() const { return chunk_; }
+  void watch(Timeline& timeline) { timeline_ = &timeline; }
   void visit(StateVisitor& state) {
     std::uint64_t chunk = chunk_;
     state.count(chunk);
@@ -41,6 +43,7 @@ class StreamUnit {
   Cycle next_ = 0;
   std::uint64_t read_words_ = 0, write_words_ = 0;
   Stalls<3> stalls_;
+  Timeline* timeline_ = nullptr;
 };
 
 }  // namespace lnsim::fast

@@ -122,6 +122,7 @@ ExperimentResult run_experiment(const Experiment& experiment, const PoolOptions&
     const auto end = begin + static_cast<std::ptrdiff_t>(passes.size());
     result.traces[i].entries.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
   }
+  result.plans = std::move(plans);
   return result;
 }
 

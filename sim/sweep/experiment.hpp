@@ -40,6 +40,7 @@ struct Experiment {
 /// Traces in the order of the schemes, and what of them was verified.
 struct ExperimentResult {
   std::vector<Trace> traces;
+  std::vector<PassPlan> plans;        ///< of all entries of the first trace, then of the second, ...
   std::vector<AutoMapping> searches;  ///< with a search: one per scheme
   Verification verification;
 };

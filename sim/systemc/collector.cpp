@@ -26,6 +26,8 @@ Collector::Collector(const sc_core::sc_module_name& name, Clock& clock, const Ge
                   0,
                   0,
                   0,
+                  0,
+                  0,
                   false,
                   {},
                   {0, 0},
@@ -101,6 +103,7 @@ bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& 
     links.tile_done.pop(now());
     const PeTile& tile = pe.drain_walk.tile();
     pe.outputs_left = tile.outputs();
+    pe.drain_start = now();
     accumulates_ += tile.outputs() * tile.groups;
     if (keep_data_ && faults_ != nullptr) {
       faults_->touch(FaultSite::kCollector, reinterpret_cast<std::byte*>(open_bank(index, pe.drained)),
@@ -119,9 +122,11 @@ bool Collector::drain(PeLinks& links, PeState& pe, std::size_t index, unsigned& 
   const std::uint64_t psums = std::min(width_, pe.outputs_left);
   pe.outputs_left -= psums;
   drains_ += psums;
+  pe.drained_behind = now() + 1;
   links.psums.push(now(), {static_cast<std::uint32_t>(psums), pe.outputs_left == 0, pe.waited_for_ppu});
   pe.waited_for_ppu = false;
   if (pe.outputs_left == 0) {
+    if (timeline_ != nullptr) timeline_->add({TimelineTrack::kCollector, index, pe.drain_start, now() + 1, pe.drained});
     ++pe.drained;
     links.tiles_drained.add(now(), 1);
     pe.drain_walk.next();
@@ -137,6 +142,18 @@ void Collector::make_ready(PeLinks& links, PeState& pe) {
     links.banks_ready.add(now(), 1);
     ++pe.ready;
     pe.ready_walk.next();
+  }
+}
+
+void Collector::add_signals(Waves& waves) {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const std::string module = "collector.pe" + std::to_string(i);
+    waves.add(module, "drain", 1, [this, i](std::uint64_t cycle) { return states_[i].drained_behind == cycle + 1; });
+    waves.add(module, "drained", 32, [this, i](std::uint64_t) { return states_[i].drained; });
+    waves.add(module, "outputs_left", 32, [this, i](std::uint64_t) { return states_[i].outputs_left; });
+    waves.add(module, "banks_ready", 32, [this, i](std::uint64_t) { return states_[i].ready; });
+    waves.add("ppu.pe" + std::to_string(i), "tiles_sent", 32,
+              [this, i](std::uint64_t) { return pes_[i].tiles_sent.total(); });
   }
 }
 

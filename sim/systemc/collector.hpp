@@ -8,7 +8,9 @@
 #include "sim/systemc/faults.hpp"
 #include "sim/systemc/pe_links.hpp"
 #include "sim/systemc/stalls.hpp"
+#include "sim/systemc/waves.hpp"
 #include "sim/trace/actions.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::systemc {
 
@@ -30,6 +32,9 @@ class Collector final : public Block<Collector> {
   /// Accumulators that a PE's tile had when it began to drain, [row][tile.lanes]: what its words carry to the PPU.
   [[nodiscard]] const numerics::Psum* drained(std::size_t pe, std::uint64_t tile) const;
   void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
+  /// Every tile that drains from now on goes into the timeline.
+  void watch(Timeline& timeline) { timeline_ = &timeline; }
+  void add_signals(Waves& waves);
 
  private:
   enum Cause : unsigned { kCompute, kPpu, kDone };
@@ -40,7 +45,9 @@ class Collector final : public Block<Collector> {
     std::uint64_t ready = 0;      ///< tiles whose bank was made ready
     std::uint64_t preloaded = 0;  ///< tiles whose partial sums have arrived, or that need none, in order
     std::uint64_t outputs_left = 0;
-    bool waited_for_ppu = false;  ///< what ended the wait before the tile's first word
+    std::uint64_t drain_start = 0;
+    std::uint64_t drained_behind = 0;  ///< the cycle after the last word
+    bool waited_for_ppu = false;       ///< what ended the wait before the tile's first word
     std::vector<numerics::Psum> banks;
     std::uint64_t opened[2] = {0, 0};     ///< times that a bank was given out for writing
     std::vector<numerics::Psum> leaving;  ///< tiles on their way to the PPU: kLeaving slots of a bank each
@@ -62,6 +69,7 @@ class Collector final : public Block<Collector> {
   FaultInjector* faults_;
   std::uint64_t accumulates_ = 0, drains_ = 0, preloads_ = 0;
   std::vector<Stalls<3>> stalls_;
+  Timeline* timeline_ = nullptr;
 };
 
 }  // namespace lnsim::systemc

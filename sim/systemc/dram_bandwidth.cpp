@@ -19,6 +19,10 @@ class BandwidthDram final : public DramTiming {
   [[nodiscard]] bool idle() const override { return links_.requests.empty() && bursts_left_ == 0; }
   [[nodiscard]] std::uint64_t last_write_done() const override { return last_write_done_; }
   void report(Counts& counts, StallTable& stalls, std::uint64_t cycles) override;
+  void watch(Timeline& timeline) override { timeline_ = &timeline; }
+  [[nodiscard]] bool on_bus(std::uint64_t cycle) const override {
+    return bus_cycle_ > cycle || (bus_cycle_ == cycle && bus_ticks_ > 0);
+  }
 
  private:
   bool next_transfer(std::uint64_t now);
@@ -39,6 +43,9 @@ class BandwidthDram final : public DramTiming {
   std::uint64_t write_bursts_ = 0;
   enum Cause : unsigned { kIdle };
   Stalls<1> stalls_{{"idle"}};
+  Timeline* timeline_ = nullptr;
+  std::uint64_t transfers_ = 0;       ///< taken
+  std::uint64_t transfer_begin_ = 0;  ///< of the transfer at hand
 };
 
 BandwidthDram::BandwidthDram(const PassConfig& config, const DramLinks& links)
@@ -79,6 +86,8 @@ bool BandwidthDram::next_transfer(std::uint64_t now) {
   links_.requests.pop(now);
   bursts_left_ = transfer_.bursts;
   if (bus_cycle_ < now) bus_cycle_ = now, bus_ticks_ = 0;
+  ++transfers_;
+  transfer_begin_ = bus_cycle_;
   return true;
 }
 
@@ -89,6 +98,10 @@ void BandwidthDram::move_word(std::uint64_t now) {
   bus_cycle_ += bus_ticks_ / ticks_per_cycle_;
   bus_ticks_ %= ticks_per_cycle_;
   const std::uint64_t done = bus_cycle_ + (bus_ticks_ > 0 ? 1 : 0);
+  if (bursts_left_ == 0 && timeline_ != nullptr) {
+    timeline_->add({transfer_.read ? TimelineTrack::kDramRead : TimelineTrack::kDramWrite, 0, transfer_begin_, done,
+                    transfers_ - 1});
+  }
   if (transfer_.read) {
     read_bursts_ += bursts;
     // D2.

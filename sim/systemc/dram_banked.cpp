@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <numeric>
 
 #include "sim/support/wide.hpp"
@@ -23,6 +24,8 @@ class BankedDramTiming final : public DramTiming {
   }
   [[nodiscard]] std::uint64_t last_write_done() const override { return last_write_done_; }
   void report(Counts& counts, StallTable& stalls, std::uint64_t cycles) override;
+  void watch(Timeline& timeline) override { timeline_ = &timeline; }
+  [[nodiscard]] bool on_bus(std::uint64_t /*cycle*/) const override { return on_bus_; }
 
  private:
   /// A word whose bursts are under way, or a transfer's part of them.
@@ -31,6 +34,7 @@ class BankedDramTiming final : public DramTiming {
     std::uint64_t end = 0;  ///< first core cycle after its data
     bool last = false;      ///< of its transfer
     TransferRequest transfer;
+    std::uint64_t number = 0;  ///< of the transfer
   };
   struct Words : std::deque<Word> {
     std::uint64_t first = 0;  ///< number of the front one
@@ -45,7 +49,7 @@ class BankedDramTiming final : public DramTiming {
   bool next_word(std::uint64_t now);
   void step_clock(std::uint64_t now);
   void watch_bus(std::uint32_t channel);
-  void finish_burst(const DramChannel::Command& command, std::uint64_t edge, std::uint64_t now);
+  void finish_burst(std::uint32_t channel, const DramChannel::Command& command, std::uint64_t edge, std::uint64_t now);
   void finish_words();
   void deliver(std::uint64_t now);
   [[nodiscard]] std::uint64_t core_cycle(std::uint64_t edges, std::uint64_t now) const;
@@ -83,6 +87,18 @@ class BankedDramTiming final : public DramTiming {
   std::uint32_t lowest_ = 0;
   DramCause cause_ = DramCause::kIdle;
   Stalls<5> stalls_{{"idle", "refresh", "row", "column", "turnaround"}};
+
+  /// Core cycles of a transfer's data on a channel.
+  struct Span {
+    std::uint64_t begin = ~std::uint64_t{0}, end = 0;
+  };
+  struct Watched {
+    std::uint64_t missing = 0;  ///< bursts
+    std::vector<Span> channels;
+  };
+  Timeline* timeline_ = nullptr;
+  std::uint64_t transfers_ = 0;               ///< taken
+  std::map<std::uint64_t, Watched> watched_;  ///< under way
 };
 
 BankedDramTiming::BankedDramTiming(const PassConfig& config, const DramLinks& links)
@@ -157,10 +173,13 @@ bool BankedDramTiming::next_word(std::uint64_t now) {
     bursts_left_ = transfer_.bursts;
     (transfer_.read ? read_bursts_ : write_bursts_) += bursts_left_;
     links_.requests.pop(now);
+    if (timeline_ != nullptr) watched_[transfers_] = {bursts_left_, std::vector<Span>(channels_.size())};
+    ++transfers_;
   }
   word_left_ = std::min(bursts_per_word_, bursts_left_);
   const auto bursts = static_cast<std::uint32_t>(word_left_);
-  (transfer_.read ? reads_ : writes_).push_back({bursts, bursts, 0, word_left_ == bursts_left_, transfer_});
+  (transfer_.read ? reads_ : writes_)
+      .push_back({bursts, bursts, 0, word_left_ == bursts_left_, transfer_, transfers_ - 1});
   return true;
 }
 
@@ -172,7 +191,7 @@ void BankedDramTiming::step_clock(std::uint64_t now) {
     for (std::uint32_t i = 0; i < channels_.size(); ++i) {
       DramChannel::Command command;
       if (channels_[i].step(edge_, now, command)) {
-        finish_burst(command, edge_, now);
+        finish_burst(i, command, edge_, now);
         freed_[i].push_back(core_cycle(1, now));
       }
       if (channels_[i].on_bus()) watch_bus(i);
@@ -195,11 +214,25 @@ std::uint64_t BankedDramTiming::core_cycle(std::uint64_t edges, std::uint64_t no
   return now + static_cast<std::uint64_t>((time + core_period_ - 1) / core_period_);
 }
 
-void BankedDramTiming::finish_burst(const DramChannel::Command& command, std::uint64_t edge, std::uint64_t now) {
+void BankedDramTiming::finish_burst(std::uint32_t channel, const DramChannel::Command& command, std::uint64_t edge,
+                                    std::uint64_t now) {
   Words& words = command.tag % 2 == 0 ? reads_ : writes_;
   Word& word = words[command.tag / 2 - words.first];
   word.end = std::max(word.end, core_cycle(command.data_end - edge, now));
   --word.missing;
+  if (timeline_ == nullptr) return;
+  const auto watched = watched_.find(word.number);
+  Span& span = watched->second.channels[channel];
+  span.begin = std::min(span.begin, core_cycle(command.data_end - dram_.burst_cycles - edge, now));
+  span.end = std::max(span.end, core_cycle(command.data_end - edge, now));
+  if (--watched->second.missing > 0) return;
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    const Span& of = watched->second.channels[i];
+    if (of.end == 0) continue;
+    timeline_->add({word.transfer.read ? TimelineTrack::kDramRead : TimelineTrack::kDramWrite, i, of.begin, of.end,
+                    watched->first});
+  }
+  watched_.erase(watched);
 }
 
 // B10, B11: words are finished in order.

@@ -7,6 +7,7 @@
 #include "sim/systemc/wires.hpp"
 #include "sim/trace/actions.hpp"
 #include "sim/trace/run_result.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::systemc {
 
@@ -27,6 +28,10 @@ class DramTiming {
   [[nodiscard]] virtual bool idle() const = 0;
   [[nodiscard]] virtual std::uint64_t last_write_done() const = 0;
   virtual void report(Counts& counts, StallTable& stalls, std::uint64_t cycles) = 0;
+  /// Every transfer from now on goes into the timeline.
+  virtual void watch(Timeline& timeline) = 0;
+  /// Whether data are on the bus in the cycle that was ticked last.
+  [[nodiscard]] virtual bool on_bus(std::uint64_t cycle) const = 0;
 };
 [[nodiscard]] std::unique_ptr<DramTiming> make_bandwidth_dram(const PassConfig& config, const DramLinks& links);
 [[nodiscard]] std::unique_ptr<DramTiming> make_banked_dram(const PassConfig& config, const DramLinks& links);

@@ -21,4 +21,21 @@ TraceEntry simulate_pass(const PassPlan& plan, const ProgressCallback& progress)
   return finish_pass(plan, &schedule, &run, progress);
 }
 
+TraceEntry observe_pass(const PassPlan& plan, const Observers& observers, const ProgressCallback& progress) {
+  std::optional<GemmSchedule> schedule;
+  std::optional<RunResult> gemms, sweeps;
+  if (!plan.pass.gemms.empty()) {
+    schedule.emplace(schedule_gemms(plan));
+    gemms = run_gemms(*schedule, nullptr, progress, observers);
+  }
+  if (!plan.sweeps.empty()) {
+    Observers of_sweeps = observers;
+    if (gemms) of_sweeps.waves = nullptr;
+    const std::size_t before = observers.timeline != nullptr ? observers.timeline->size() : 0;
+    sweeps = run_sweeps(schedule_sweeps(plan), progress, of_sweeps);
+    if (gemms && observers.timeline != nullptr) observers.timeline->shift(before, gemms->cycles);
+  }
+  return make_entry(plan, schedule ? &*schedule : nullptr, gemms ? &*gemms : nullptr, sweeps ? &*sweeps : nullptr);
+}
+
 }  // namespace lnsim::systemc

@@ -78,6 +78,8 @@ void DotProductLanes::issue(std::size_t index) {
   PeState& pe = states_[index];
   const PeTile& tile = pe.walk.tile();
   if (pe.row == 0) pe.group_start = now();
+  if (pe.row == 0 && pe.group == 0) pe.tile_start = now();
+  pe.issued_behind = now() + 1;
   buffer_b_.read(index, now());
   ++row_vectors_;
   vector_macs_ += tile.lanes;
@@ -90,6 +92,7 @@ void DotProductLanes::issue(std::size_t index) {
   links.groups_issued.add(now(), 1);
   if (++pe.group < tile.groups) return;
   if (data_.unit != nullptr) end_tile(index);
+  if (timeline_ != nullptr) timeline_->add({TimelineTrack::kLanes, index, pe.tile_start, now() + 1, pe.tile});
   pe.group = 0;
   ++pe.tile;
   links.tile_done.push(now(), pe.tile);
@@ -165,6 +168,17 @@ void DotProductLanes::end_tile(std::size_t index) {
   }
   saturations_ += pe.saturations;
   pe.saturations = 0;
+}
+
+void DotProductLanes::add_signals(Waves& waves) {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const std::string module = "lanes.pe" + std::to_string(i);
+    waves.add(module, "issue", 1, [this, i](std::uint64_t cycle) { return states_[i].issued_behind == cycle + 1; });
+    waves.add(module, "tile", 32, [this, i](std::uint64_t) { return states_[i].tile; });
+    waves.add(module, "group", 32, [this, i](std::uint64_t) { return states_[i].group; });
+    waves.add(module, "row", 16, [this, i](std::uint64_t) { return states_[i].row; });
+    waves.add(module, "operands_complete", 32, [this, i](std::uint64_t) { return pes_[i].groups_complete.total(); });
+  }
 }
 
 DataActivity DotProductLanes::data_activity() const {

@@ -12,7 +12,9 @@
 #include "sim/systemc/operand_registers.hpp"
 #include "sim/systemc/pe_links.hpp"
 #include "sim/systemc/stalls.hpp"
+#include "sim/systemc/waves.hpp"
 #include "sim/trace/actions.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::systemc {
 
@@ -39,6 +41,9 @@ class DotProductLanes final : public Block<DotProductLanes> {
   [[nodiscard]] std::uint64_t saturations() const { return saturations_; }
   [[nodiscard]] DataActivity data_activity() const;
   void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
+  /// Every tile from now on goes into the timeline.
+  void watch(Timeline& timeline) { timeline_ = &timeline; }
+  void add_signals(Waves& waves);
 
  private:
   enum Cause : unsigned { kFill, kOperandA, kOperandB, kCollector, kAccumulateLatency, kDrain };
@@ -51,6 +56,8 @@ class DotProductLanes final : public Block<DotProductLanes> {
     std::uint64_t groups = 0;  ///< issued over the pass
     std::uint64_t row = 0;
     std::uint64_t group_start = 0;
+    std::uint64_t tile_start = 0;
+    std::uint64_t issued_behind = 0;              ///< the cycle after the last row
     std::uint64_t taken = 0;                      ///< K-groups of the tile that wait for their arithmetic
     std::uint64_t most_rows = 0;                  ///< of a group
     std::vector<std::byte> a_rows{}, b_rows{};    ///< their operands
@@ -80,6 +87,7 @@ class DotProductLanes final : public Block<DotProductLanes> {
   std::uint64_t useful_macs_ = 0;
   std::uint64_t saturations_ = 0;
   std::vector<Stalls<6>> stalls_;
+  Timeline* timeline_ = nullptr;
 };
 
 }  // namespace lnsim::systemc

@@ -20,6 +20,7 @@
 #include "sim/systemc/ppu.hpp"
 #include "sim/systemc/stream_unit.hpp"
 #include "sim/systemc/transposer.hpp"
+#include "sim/systemc/waves.hpp"
 
 namespace lnsim::systemc {
 namespace {
@@ -91,6 +92,32 @@ void run_clock(Clock& clock) {
   if (clock.error()) std::rethrow_exception(clock.error());
 }
 
+/// With the signals of the memory side; null if nobody asked.
+std::unique_ptr<Waves> make_waves(MemorySide& memory, const Observers& observers) {
+  if (observers.waves == nullptr) return nullptr;
+  auto waves = std::make_unique<Waves>(memory.clock, *observers.waves);
+  memory.dram.add_signals(*waves);
+  static constexpr const char* kRegionNames[] = {"a", "b", "out"};
+  for (const Region region : {Region::kA, Region::kB, Region::kOut}) {
+    const auto index = static_cast<std::size_t>(region);
+    const RegionSpace& space = memory.buffer.space[index];
+    const std::string module = "global_buffer";
+    waves->add(module, std::string(kRegionNames[index]) + "_bytes", 32,
+               [&space](std::uint64_t) { return space.claimed - space.freed.total(); });
+    const Progress& filled = memory.buffer.filled[index];
+    waves->add(module, std::string(kRegionNames[index]) + "_words_filled", 32,
+               [&filled](std::uint64_t) { return filled.total(); });
+  }
+  waves->add("global_buffer", "tiles_written", 32, [&](std::uint64_t) { return memory.buffer.drained.total(); });
+  return waves;
+}
+
+void take_waveform(Waves* waves, const Observers& observers) {
+  if (waves == nullptr) return;
+  *observers.waveform = waves->text();
+  if (observers.waves_truncated != nullptr) *observers.waves_truncated = waves->truncated();
+}
+
 /// Laws that hold for every run: space is freed as claimed, and every block's cycles add up.
 void check_memory_laws(const MemorySide& memory, const RunResult& result) {
   for (const RegionSpace& space : memory.buffer.space) {
@@ -103,7 +130,8 @@ void check_memory_laws(const MemorySide& memory, const RunResult& result) {
 
 }  // namespace
 
-RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const ProgressCallback& progress) {
+RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const ProgressCallback& progress,
+                    const Observers& observers) {
   const ScopedContext context;
   const PassConfig& config = schedule.config();
   const std::uint64_t depth = config.accelerator.queue_depth;
@@ -149,7 +177,18 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
       "controller", clock, memory.dma, memory.dram, schedule.steps().size(),
       [&] { return memory.dma.activity() + lanes.activity(); }, {}, progress);
 
+  if (observers.timeline != nullptr) {
+    memory.dram.watch(*observers.timeline);
+    lanes.watch(*observers.timeline);
+    collector.watch(*observers.timeline);
+  }
+  const std::unique_ptr<Waves> waves = make_waves(memory, observers);
+  if (waves != nullptr) {
+    lanes.add_signals(*waves);
+    collector.add_signals(*waves);
+  }
   run_clock(clock);
+  take_waveform(waves.get(), observers);
 
   RunResult result;
   result.cycles = controller.cycles();
@@ -175,7 +214,7 @@ RunResult run_gemms(const GemmSchedule& schedule, const RunData* data, const Pro
   return result;
 }
 
-RunResult run_sweeps(const SweepSchedule& schedule, const ProgressCallback& progress) {
+RunResult run_sweeps(const SweepSchedule& schedule, const ProgressCallback& progress, const Observers& observers) {
   const ScopedContext context;
   const PassConfig& config = schedule.config();
   MemorySide memory(config, schedule.jobs(), nullptr);
@@ -190,7 +229,14 @@ RunResult run_sweeps(const SweepSchedule& schedule, const ProgressCallback& prog
       "controller", memory.clock, memory.dma, memory.dram, schedule.steps().size(),
       [&] { return memory.dma.activity() + unit.activity(); }, [&] { return unit.end_cycle(); }, progress);
 
+  if (observers.timeline != nullptr) {
+    memory.dram.watch(*observers.timeline);
+    unit.watch(*observers.timeline);
+  }
+  const std::unique_ptr<Waves> waves = make_waves(memory, observers);
+  if (waves != nullptr) unit.add_signals(*waves);
   run_clock(memory.clock);
+  take_waveform(waves.get(), observers);
 
   RunResult result;
   result.cycles = controller.cycles();

@@ -52,6 +52,8 @@ unsigned StreamUnit::start_chunk() {
     ++claims_;
   }
   beats_left_ = step.beats;
+  chunk_start_ = now();
+  busy_behind_ = now() + step.beats;
   return 0;
 }
 
@@ -67,7 +69,17 @@ void StreamUnit::end_chunk() {
   read_words_ += step.read_words;
   write_words_ += step.write_words;
   end_ = now() + 1;
+  if (timeline_ != nullptr) {
+    const bool vector = schedule_.unit() == SweepUnit::kVector;
+    timeline_->add(
+        {vector ? TimelineTrack::kVectorUnit : TimelineTrack::kUpdateUnit, 0, chunk_start_, now() + 1, chunk_});
+  }
   ++chunk_;
+}
+
+void StreamUnit::add_signals(Waves& waves) {
+  waves.add(report_name_, "busy", 1, [this](std::uint64_t cycle) { return cycle < busy_behind_; });
+  waves.add(report_name_, "chunk", 32, [this](std::uint64_t) { return chunk_; });
 }
 
 void StreamUnit::report(Counts& counts, StallTable& stalls, std::uint64_t cycles) {

@@ -6,7 +6,9 @@
 #include "sim/schedule/sweep_schedule.hpp"
 #include "sim/systemc/block.hpp"
 #include "sim/systemc/stalls.hpp"
+#include "sim/systemc/waves.hpp"
 #include "sim/systemc/wires.hpp"
+#include "sim/trace/timeline.hpp"
 
 namespace lnsim::systemc {
 
@@ -23,6 +25,8 @@ class StreamUnit final : public Block<StreamUnit> {
   }
   [[nodiscard]] std::uint64_t activity() const { return stalls_.busy_cycles(); }
   void report(Counts& counts, StallTable& stalls, std::uint64_t cycles);
+  void watch(Timeline& timeline) { timeline_ = &timeline; }
+  void add_signals(Waves& waves);
 
  private:
   enum Cause : unsigned { kOperands, kSpace, kDrain };
@@ -39,6 +43,9 @@ class StreamUnit final : public Block<StreamUnit> {
   std::uint64_t beats_left_ = 0;
   std::uint64_t claims_ = 0;
   std::uint64_t end_ = 0;
+  std::uint64_t chunk_start_ = 0;
+  std::uint64_t busy_behind_ = 0;  ///< the cycle after the last beat of the chunk at hand, or of the last one
+  Timeline* timeline_ = nullptr;
   std::deque<std::uint64_t> finishing_;  ///< cycles in which chunks become visible to the DMA
   std::uint64_t read_words_ = 0, write_words_ = 0;
   Stalls<3> stalls_{{"operands", "space", "drain"}};

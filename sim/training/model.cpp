@@ -5,6 +5,7 @@
 
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
+#include "sim/training/operation.hpp"
 #include "sim/workload/graph.hpp"
 
 namespace lnsim::training {
@@ -107,9 +108,13 @@ class ModelBuilder {
   void add_node(const GraphNode& node, const std::string& suffix, std::size_t chained) {
     const LayerOp& op = node.layer->op;
     const auto* const linear = std::get_if<Linear>(&op);
-    if (std::holds_alternative<Embedding>(op) || (linear != nullptr && !linear->tied_to.empty())) {
+    if (linear != nullptr && !linear->tied_to.empty()) {
+      throw InputError(network_.file, node.pointer, "a linear layer tied to an embedding",
+                       "a layer with a weight of its own");
+    }
+    if (!has_operation(op)) {
       throw InputError(network_.file, node.pointer, std::string(type_name(op)),
-                       "a layer that can be trained on numbers: neither an embedding nor tied to one");
+                       "a layer that can be trained on numbers (docs/training.md lists them)");
     }
     ModelNode added;
     added.name = node.name + suffix;

@@ -35,6 +35,8 @@ class Operation {
                         std::span<Values* const> gradients, OperationContext& context) = 0;
 };
 
+/// Whether layers of this kind have an operation.
+[[nodiscard]] bool has_operation(const LayerOp& op);
 /// The operation of a node. The model must outlive it.
 [[nodiscard]] std::unique_ptr<Operation> make_operation(const Model& model, const ModelNode& node);
 

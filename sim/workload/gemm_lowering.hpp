@@ -20,6 +20,12 @@ namespace lnsim {
 /// M = K_out, N = (r, s, c), K = (batch, p, q).
 [[nodiscard]] LayerPass conv_weight_grad(const Conv2d& conv, std::uint64_t batch);
 
+/// The passes of a transposed convolution are those of its adjoint, with other names and roles: its forward is an input
+/// gradient, its input_grad a forward, and in its weight_grad x and dy are exchanged (M = C_in).
+[[nodiscard]] LayerPass conv_transpose_forward(const ConvTranspose2d& conv, std::uint64_t batch);
+[[nodiscard]] LayerPass conv_transpose_input_grad(const ConvTranspose2d& conv, std::uint64_t batch);
+[[nodiscard]] LayerPass conv_transpose_weight_grad(const ConvTranspose2d& conv, std::uint64_t batch);
+
 /// A linear layer is a 1 x 1 convolution on batch * rows pixels.
 [[nodiscard]] LayerPass linear_forward(const Linear& linear, std::uint64_t batch);
 [[nodiscard]] LayerPass linear_input_grad(const Linear& linear, std::uint64_t batch);

@@ -26,7 +26,7 @@ class Scope {
   }
   [[nodiscard]] std::string expected(const std::string& word) const {
     const std::string near = nearest(word, names_);
-    return near.empty() ? "an earlier layer of the same list, \"previous\" or \"input\"" : in_quotes(near);
+    return near.empty() ? "an earlier layer of the same list, \"previous\", \"input\" or \"outside\"" : in_quotes(near);
   }
 
  private:
@@ -72,7 +72,8 @@ class Builder {
   }
 
   void check_name(const Scope& scope, const std::string& name, const std::string& pointer) {
-    if (name == "input" || name == "previous") problems_.add(pointer + "/name", in_quotes(name), "a name of its own");
+    if (name == "input" || name == "previous" || name == "outside")
+      problems_.add(pointer + "/name", in_quotes(name), "a name of its own");
     if (scope.has(name)) problems_.add(pointer + "/name", in_quotes(name), "a name that no earlier layer has");
   }
 
@@ -145,7 +146,7 @@ class Builder {
 
   void connect(GraphNode& node, const Entry& entry, const Scope& scope, std::size_t previous) {
     const bool is_embedding = std::holds_alternative<Embedding>(node.layer->op);
-    const std::size_t wanted = is_embedding ? 0 : (node.sizes.second_input > 0 ? 2 : 1);
+    const std::size_t wanted = node.sizes.inputs.size();
     const std::vector<std::string>& names = node.layer->inputs;
     const bool by_default = names == std::vector<std::string>{"previous"};
     if (is_embedding && by_default) return;  // reads ids, which no layer computes
@@ -158,7 +159,7 @@ class Builder {
     for (std::size_t slot = 0; slot < wanted; ++slot) {
       const std::size_t tensor = names.empty() ? add_tensor(node.name + ".outside" + std::to_string(slot))
                                                : find(names[slot], node, slot, scope, previous);
-      fit(tensor, slot == 0 ? node.sizes.input : node.sizes.second_input, node, slot);
+      fit(tensor, node.sizes.inputs[slot], node, slot);
       const bool chained = entry.repeat > 1 && !entry.block && is_trained(node.layer->op);
       if (chained) graph_.tensors[tensor].needs_gradient = true;
       const bool gradient = node.layer->input_gradient.value_or(graph_.tensors[tensor].needs_gradient);
@@ -171,6 +172,7 @@ class Builder {
   std::size_t find(const std::string& name, const GraphNode& node, std::size_t slot, const Scope& scope,
                    std::size_t previous) {
     if (name == "previous") return previous;
+    if (name == "outside") return add_tensor(node.name + ".outside" + std::to_string(slot));
     if (const auto tensor = scope.find(name)) return *tensor;
     problems_.add(node.pointer + "/inputs/" + std::to_string(slot), in_quotes(name), scope.expected(name));
     return add_tensor(name);

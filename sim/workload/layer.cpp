@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/workload/layer_describe.hpp"
+
 namespace lnsim {
 namespace {
 
@@ -34,10 +36,14 @@ std::uint64_t steps_inside(std::uint64_t n, std::int64_t step, std::int64_t lowe
 
 std::string_view type_name(const LayerOp& op) {
   static constexpr std::array<std::string_view, std::variant_size_v<LayerOp>> kNames = {
-      "conv2d",  "linear", "matmul", "embedding", "batch_norm", "layer_norm",
-      "softmax", "relu",   "gelu",   "max_pool",  "avg_pool",   "add"};
+      "conv2d",   "linear",   "matmul", "embedding",        "batch_norm", "layer_norm", "softmax", "relu", "gelu",
+      "max_pool", "avg_pool", "add",    "conv_transpose2d", "unary",      "binary",     "affine",  "move", "reduce"};
   return kNames.at(op.index());
 }
+
+std::string_view function_name(UnaryFunction function) { return detail::name_of(function, kUnaryFunctions); }
+std::string_view function_name(BinaryFunction function) { return detail::name_of(function, kBinaryFunctions); }
+std::string_view function_name(ReduceFunction function) { return detail::name_of(function, kReduceFunctions); }
 
 std::uint64_t WindowAxis::valid_taps() const {
   std::uint64_t taps = 0;
@@ -47,6 +53,16 @@ std::uint64_t WindowAxis::valid_taps() const {
     taps += steps_inside(out(), static_cast<std::int64_t>(stride), -shift, inputs - 1 - shift);
   }
   return taps;
+}
+
+std::uint64_t WindowAxis::phase_taps() const {
+  std::uint64_t pairs = 0;
+  for (std::uint64_t tap = 0; tap < kernel; ++tap) {
+    // The first position that the tap meets is tap * dilation - pad_before, modulo the stride.
+    const std::uint64_t first = (tap % stride * (dilation % stride) + (stride - pad_before % stride)) % stride;
+    pairs += first < in ? (in - 1 - first) / stride + 1 : 0;
+  }
+  return pairs;
 }
 
 std::uint64_t WindowAxis::covered() const {
@@ -72,6 +88,27 @@ Window window_of(const Conv2d& conv) {
 
 Window window_of(const Pool& pool) {
   return make_window(pool.height, pool.width, pool.kernel, pool.stride, {1}, pool.padding);
+}
+
+Conv2d adjoint_of(const ConvTranspose2d& conv) {
+  Conv2d adjoint;
+  adjoint.in_channels = conv.out_channels;
+  adjoint.out_channels = conv.in_channels;
+  adjoint.kernel = conv.kernel;
+  adjoint.stride = conv.stride;
+  adjoint.padding = conv.padding;
+  adjoint.dilation = conv.dilation;
+  adjoint.groups = conv.groups;
+  // As many positions as the windows of all input pixels span, without what the padding cuts off.
+  const auto out = [&](const WindowAxis& axis, std::uint64_t in, std::uint64_t more) {
+    const std::uint64_t reached = (in - 1) * axis.stride + axis.span() + more;
+    const std::uint64_t cut = axis.pad_before + axis.pad_after;
+    return reached > cut ? reached - cut : 0;
+  };
+  const Window window = window_of(adjoint);
+  adjoint.height = out(window.h, conv.height, conv.output_padding.front());
+  adjoint.width = out(window.w, conv.width, conv.output_padding.back());
+  return adjoint;
 }
 
 }  // namespace lnsim

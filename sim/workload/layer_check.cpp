@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "sim/workload/layer_describe.hpp"
@@ -51,6 +52,41 @@ void check(const Pool& pool, Problems& problems) {
     if (padding >= axis.kernel) {
       problems.add("/padding", number(padding), "less than the window of " + number(axis.kernel));
     }
+  }
+}
+
+void check(const ConvTranspose2d& conv, Problems& problems) {
+  if (!check_padding(conv.padding, problems)) return;
+  const auto check_output_padding = [&](std::uint64_t more, std::uint64_t stride) {
+    if (more >= stride) problems.add("/output_padding", number(more), "less than the stride of " + number(stride));
+  };
+  check_output_padding(conv.output_padding.front(), conv.stride.front());
+  check_output_padding(conv.output_padding.back(), conv.stride.back());
+  const Conv2d adjoint = adjoint_of(conv);
+  if (adjoint.height == 0 || adjoint.width == 0) {
+    problems.add("/padding", "nothing left of the output", "padding that leaves at least one pixel");
+  }
+  check_divides("/in_channels", conv.in_channels, conv.groups, problems);
+  check_divides("/out_channels", conv.out_channels, conv.groups, problems);
+}
+
+void check(const Binary& binary, Problems& problems) {
+  if (binary.second == 0) return;
+  std::uint64_t rest = binary.second;  // what the shape, factor by factor, has to cover
+  for (const std::uint64_t size : binary.shape) rest /= std::gcd(rest, size);
+  if (rest != 1) problems.add("/second", number(binary.second), "a divisor of the product of the shape");
+}
+
+void check(const Affine& affine, Problems& problems) {
+  if (!affine.scale && !affine.shift) problems.add("/scale", "neither a scale nor a shift", "one of them, or both");
+  std::uint64_t rest = affine.parameters;
+  for (const std::uint64_t size : affine.shape) rest /= std::gcd(rest, size);
+  if (rest != 1) problems.add("/parameters", number(affine.parameters), "a divisor of the product of the shape");
+}
+
+void check(const Reduce& reduce, Problems& problems) {
+  if (reduce.in % reduce.out != 0) {
+    problems.add("/out", number(reduce.out), "a divisor of the input's " + number(reduce.in) + " elements");
   }
 }
 

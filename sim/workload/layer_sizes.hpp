@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "sim/workload/layer.hpp"
 
@@ -9,8 +10,7 @@ namespace lnsim {
 
 /// Elements of a layer's tensors. Activations are per sample.
 struct LayerSizes {
-  std::uint64_t input = 0;         ///< first input; 0: none (embedding)
-  std::uint64_t second_input = 0;  ///< matmul, add; 0: none
+  std::vector<std::uint64_t> inputs;  ///< none: embedding
   std::uint64_t output = 0;
   std::uint64_t weights = 0;             ///< in the scheme's weight format; 0 in a linear layer tied to an embedding
   std::uint64_t parameters = 0;          ///< FP32 biases, scales and shifts

@@ -55,6 +55,8 @@ class Lowering {
       emit_forward_gemm(linear_forward(*linear, batch_), node, linear->out_features);
     } else if (const auto* matmul = std::get_if<Matmul>(&op)) {
       emit(matmul_forward(*matmul, batch_), node.name, node.entry);
+    } else if (const auto* transposed = std::get_if<ConvTranspose2d>(&op)) {
+      emit(conv_transpose_forward(*transposed, batch_), node.name, node.entry);
     } else {
       emit_vector(node, PassKind::kForward);
     }
@@ -80,7 +82,13 @@ class Lowering {
   }
 
   void emit_vector(const GraphNode& node, PassKind kind) {
-    const VectorContext context = {statistics_fused(node), node.table_tied};
+    VectorContext context;
+    context.statistics_fused = statistics_fused(node);
+    context.table_zeroed = node.table_tied;
+    if (node.input_gradients.size() == 2) {
+      context.first_gradient = node.input_gradients[0];
+      context.second_gradient = node.input_gradients[1];
+    }
     std::optional<LayerPass> pass = vector_pass(node.layer->op, kind, batch_, context);
     if (pass) emit(*std::move(pass), node.name, node.entry);
   }
@@ -122,6 +130,10 @@ class Lowering {
       if (node.input_gradients.size() > 1 && node.input_gradients[1]) {
         emit(matmul_input_grad_b(*matmul, batch_), node.name, node.entry);
       }
+    } else if (const auto* transposed = std::get_if<ConvTranspose2d>(&op)) {
+      if (input_gradient) emit(conv_transpose_input_grad(*transposed, batch_), node.name, node.entry);
+      emit(conv_transpose_weight_grad(*transposed, batch_), node.name, node.entry);
+      if (transposed->bias) emit_bias(node, transposed->out_channels);
     } else if (std::holds_alternative<Embedding>(op)) {
       emit_vector(node, PassKind::kWeightGrad);
     } else {

@@ -33,14 +33,11 @@ class SavedTensors {
 
  private:
   void save_activations(const GraphNode& node) {
-    const LayerOp& op = node.layer->op;
-    const bool reads_input = std::holds_alternative<Conv2d>(op) || std::holds_alternative<Linear>(op) ||
-                             std::holds_alternative<Matmul>(op) || std::holds_alternative<BatchNorm>(op) ||
-                             std::holds_alternative<LayerNorm>(op) || std::holds_alternative<Gelu>(op);
-    if (reads_input) {
+    const SavedForBackward kept = saved_for_backward(node.layer->op);
+    if (kept.inputs) {
       for (const std::size_t input : node.inputs) save(input, node.entry);
     }
-    if (std::holds_alternative<Softmax>(op)) save(node.output, node.entry);
+    if (kept.output) save(node.output, node.entry);
   }
 
   /// A tensor counts once, and once per repeat inside a block. What a repeated entry reads is its outer input the first
@@ -131,7 +128,7 @@ class LiveGradients {
     const bool carries = graph_.tensors[node.output].needs_gradient;
     if (incoming.empty() && carries) incoming.push_back(allocate(graph_.tensors[node.output].elements * batch_));
     sum(node.output);
-    const bool passes_on = std::holds_alternative<Add>(node.layer->op);
+    const bool passes_on = passes_gradient_on(node.layer->op);
     for (std::size_t slot = 0; slot < node.inputs.size(); ++slot) {
       if (!node.input_gradients[slot]) continue;
       const std::size_t input = node.inputs[slot];

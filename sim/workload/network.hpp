@@ -13,7 +13,8 @@ namespace lnsim {
 
 /// One layer. Inputs are names: of an earlier layer of the same list (at top level also of a block, meaning its
 /// output), "previous" (the entry before; in the first place the list's input) or "input" (the network's input, inside
-/// a block the block's). An empty list stands for tensors from outside, where a file does not tell how layers connect.
+/// a block the block's), or "outside" (a tensor that no layer computes). An empty list stands for tensors from outside,
+/// where a file does not tell how layers connect.
 struct Layer {
   std::string name;
   std::vector<std::string> inputs{"previous"};

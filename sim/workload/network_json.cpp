@@ -36,6 +36,12 @@ struct LayerFields {
   std::optional<MaxPool> max_pool;
   std::optional<AvgPool> avg_pool;
   std::optional<Add> add;
+  std::optional<ConvTranspose2d> conv_transpose2d;
+  std::optional<Unary> unary;
+  std::optional<Binary> binary;
+  std::optional<Affine> affine;
+  std::optional<Move> move;
+  std::optional<Reduce> reduce;
 };
 
 struct EntryFields : LayerFields {
@@ -67,13 +73,20 @@ void each_operation(Fields& f, Visit visit) {
   visit("max_pool", f.max_pool, "maximum over windows");
   visit("avg_pool", f.avg_pool, "mean over windows");
   visit("add", f.add, "sum of two tensors");
+  visit("conv_transpose2d", f.conv_transpose2d, "transposed convolution: the input gradient of one, run forward");
+  visit("unary", f.unary, "a function of each element");
+  visit("binary", f.binary, "a function of the elements of two tensors, the second perhaps broadcast");
+  visit("affine", f.affine, "trained scale and shift that are broadcast");
+  visit("move", f.move, "elements from one place to another");
+  visit("reduce", f.reduce, "sum, mean or maximum of several elements");
 }
 
 template <class V>
 void describe(LayerFields& f, V& v) {
   v.field("name", f.name, {.min = 1, .max = 256, .required = true}, "unique name, as reports show it");
-  v.values("inputs", f.inputs, {.max_items = 2},
-           "earlier layers or blocks of the same list, \"previous\" or \"input\"; [] for tensors from outside");
+  v.values("inputs", f.inputs, {.max_items = limits::kMostInputs},
+           "earlier layers or blocks of the same list, \"previous\", \"input\" or \"outside\" (a tensor from "
+           "outside); [] for all from outside");
   v.field("input_gradient", f.input_gradient,
           "whether input gradients are computed; default: where something upstream is trained");
   each_operation(f, [&](std::string_view name, auto& op, std::string_view text) { v.object(name, op, text); });

@@ -18,7 +18,9 @@ bool fits(std::uint64_t elements, std::uint64_t batch) { return elements <= kMax
 void check_node(const GraphNode& node, std::uint64_t batch, Problems& problems) {
   const LayerSizes& sizes = node.sizes;
   const std::string most = "at most " + std::to_string(kMaxTensorElements) + " elements per tensor";
-  for (const std::uint64_t elements : {sizes.input, sizes.second_input, sizes.output}) {
+  std::vector<std::uint64_t> tensors = sizes.inputs;
+  tensors.push_back(sizes.output);
+  for (const std::uint64_t elements : tensors) {
     if (fits(elements, batch)) continue;
     problems.add(node.pointer, std::to_string(elements) + " elements per sample",
                  most + " at batch " + std::to_string(batch));
@@ -40,15 +42,17 @@ std::uint64_t activation_elements(const Network& network, const Graph& graph, st
   std::uint64_t sum = 0;
   for (const GraphNode& node : graph.nodes) {
     const LayerSizes& sizes = node.sizes;
-    const std::uint64_t sample = checked_add(checked_add(sizes.input, sizes.second_input), sizes.output);
+    std::uint64_t sample = sizes.output;
+    for (const std::uint64_t input : sizes.inputs) sample = checked_add(sample, input);
     sum = checked_add(sum, checked_mul(checked_mul(sample, batch), network.entries[node.entry].repeat));
   }
   return sum;
 }
 
 std::uint64_t phases(const LayerOp& op) {
-  const auto* conv = std::get_if<Conv2d>(&op);
-  return conv == nullptr ? 1 : conv->stride.front() * conv->stride.back();
+  if (const auto* conv = std::get_if<Conv2d>(&op)) return conv->stride.front() * conv->stride.back();
+  if (const auto* conv = std::get_if<ConvTranspose2d>(&op)) return conv->stride.front() * conv->stride.back();
+  return 1;
 }
 
 }  // namespace

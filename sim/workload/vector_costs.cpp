@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/workload/vector_costs.hpp"
 
+#include "sim/workload/elementwise_costs.hpp"
+
 #include <array>
 #include <cstdlib>
 
@@ -238,7 +240,8 @@ void append_others(std::vector<SweepCost>& table) {
 
 std::string term_text(const Term& term) {
   static constexpr std::array<std::string_view, static_cast<std::size_t>(Per::kCount)> kNames = {
-      "element", "output", "tap", "covered element", "row", "channel", "partial element", "table element"};
+      "element", "output",          "tap",           "covered element", "row",
+      "channel", "partial element", "table element", "second element"};
   return std::to_string(std::abs(term.count)) + " per " + std::string(kNames.at(static_cast<std::size_t>(term.per)));
 }
 
@@ -280,6 +283,7 @@ const std::vector<SweepCost>& vector_cost_table() {
     append_elementwise(rows);
     append_pooling(rows);
     append_others(rows);
+    append_functions(rows);
     return rows;
   }();
   return table;

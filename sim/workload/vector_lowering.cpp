@@ -82,7 +82,38 @@ Quantities quantities(const Embedding& op, std::uint64_t batch) {
   return q;
 }
 
+Quantities quantities(const Unary& op, std::uint64_t batch) { return elementwise(op.shape, batch); }
+
+Quantities quantities(const Binary& op, std::uint64_t batch) {
+  Quantities q = elementwise(op.shape, batch);
+  q[Per::kSecond] = op.second == 0 ? q[Per::kElement] : batch * op.second;
+  return q;
+}
+
+Quantities quantities(const Affine& op, std::uint64_t batch) {
+  Quantities q = elementwise(op.shape, batch);
+  q[Per::kChannel] = op.parameters;
+  return q;
+}
+
+Quantities quantities(const Move& op, std::uint64_t batch) {
+  Quantities q;
+  for (const std::uint64_t from : op.from) q[Per::kElement] += batch * from;
+  q[Per::kOutput] = batch * op.to;
+  q[Per::kCovered] = std::min(q[Per::kElement], q[Per::kOutput]);
+  return q;
+}
+
+Quantities quantities(const Reduce& op, std::uint64_t batch) {
+  Quantities q;
+  q[Per::kElement] = batch * op.in;
+  q[Per::kOutput] = batch * op.out;
+  q.index_bits = bits_for(op.in / op.out);
+  return q;
+}
+
 Quantities quantities(const Conv2d&, std::uint64_t) { return {}; }
+Quantities quantities(const ConvTranspose2d&, std::uint64_t) { return {}; }
 Quantities quantities(const Linear&, std::uint64_t) { return {}; }
 Quantities quantities(const Matmul&, std::uint64_t) { return {}; }
 
@@ -114,6 +145,29 @@ Sweep sweep_of(const SweepCost& cost, const Quantities& q, std::vector<Tensor>& 
   return sweep;
 }
 
+/// The name by which the table of costs knows a layer: its function's, where the layer has one.
+template <class Op>
+std::string cost_name(const Op& op) {
+  if constexpr (std::is_same_v<Op, Unary>) {
+    return std::string(function_name(op.function));
+  } else if constexpr (std::is_same_v<Op, Binary>) {
+    return "binary_" + std::string(function_name(op.function));
+  } else if constexpr (std::is_same_v<Op, Affine>) {
+    return !op.shift ? "affine_scale" : (!op.scale ? "affine_shift" : "affine");
+  } else if constexpr (std::is_same_v<Op, Reduce>) {
+    return "reduce_" + std::string(function_name(op.function));
+  } else {
+    return std::string(type_name(op));
+  }
+}
+std::string cost_name_of(const LayerOp& op) {
+  return std::visit([](const auto& layer) { return cost_name(layer); }, op);
+}
+
+bool is_backward(const SweepCost& cost) {
+  return cost.pass == PassKind::kInputGrad || cost.pass == PassKind::kWeightGrad;
+}
+
 template <class Skip>
 std::optional<LayerPass> pass_of(std::string_view type, PassKind kind, const Quantities& q, Skip skip) {
   LayerPass pass;
@@ -138,8 +192,12 @@ LayerPass pass_of(std::string_view type, PassKind kind, const Quantities& q) {
 std::optional<LayerPass> vector_pass(const LayerOp& op, PassKind kind, std::uint64_t batch,
                                      const VectorContext& context) {
   const Quantities q = std::visit([&](const auto& layer) { return quantities(layer, batch); }, op);
-  std::optional<LayerPass> pass = pass_of(type_name(op), kind, q, [&](const SweepCost& cost) {
-    return context.table_zeroed && cost.type == "embedding" && cost.sweep == "zero";
+  const bool both = context.first_gradient && context.second_gradient;
+  std::optional<LayerPass> pass = pass_of(cost_name_of(op), kind, q, [&](const SweepCost& cost) {
+    return (context.table_zeroed && cost.type == "embedding" && cost.sweep == "zero") ||
+           (cost.sweep == kBothGradients && !both) ||
+           (cost.sweep == kFirstGradient && (both || !context.first_gradient)) ||
+           (cost.sweep == kSecondGradient && (both || !context.second_gradient));
   });
   if (const auto* norm = std::get_if<BatchNorm>(&op); norm != nullptr && pass) {
     for (Sweep& sweep : pass->sweeps) {
@@ -149,6 +207,34 @@ std::optional<LayerPass> vector_pass(const LayerOp& op, PassKind kind, std::uint
     }
   }
   return pass;
+}
+
+SavedForBackward saved_for_backward(const LayerOp& op) {
+  SavedForBackward saved;
+  saved.inputs = std::holds_alternative<Conv2d>(op) || std::holds_alternative<ConvTranspose2d>(op) ||
+                 std::holds_alternative<Linear>(op) || std::holds_alternative<Matmul>(op);
+  const std::string name = cost_name_of(op);
+  for (const SweepCost& cost : vector_cost_table()) {
+    if (cost.type != name || !is_backward(cost)) continue;
+    for (const StreamCost& read : cost.reads) {
+      if (read.role != Role::kActivation) continue;
+      (read.tensor == "y" ? saved.output : saved.inputs) = true;
+    }
+  }
+  return saved;
+}
+
+bool passes_gradient_on(const LayerOp& op) {
+  const std::string name = cost_name_of(op);
+  bool known = false;
+  for (const SweepCost& cost : vector_cost_table()) {
+    if (cost.type != name) continue;
+    known = true;
+    for (const StreamCost& write : cost.writes) {
+      if (is_backward(cost) && write.tensor.starts_with("dx")) return false;
+    }
+  }
+  return known && name != "embedding";
 }
 
 LayerPass bias_gradient_pass(std::uint64_t rows, std::uint64_t channels) {

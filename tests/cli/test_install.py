@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """cmake --install: the installed program runs from any place and finds the shipped files beside itself."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -33,6 +34,25 @@ class Install(ProgramTest):
         # Debug information names source files; a release program has no reason to.
         if "CMAKE_BUILD_TYPE:STRING=Release" in (BUILD / "CMakeCache.txt").read_text():
             self.assertNotIn(str(ROOT).encode(), program.read_bytes())
+
+    def test_another_project_links_the_libraries(self):
+        prefix, build = self.folder / "prefix", self.folder / "build"
+        subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True, stdout=subprocess.DEVNULL)
+        source = ROOT / "tests" / "cli" / "library_user"
+        flags = []
+        if "LNSIM_SANITIZE:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text():  # static libraries that need their runtime
+            flags = ["-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=address,undefined"]
+        for command in (["cmake", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", *flags], ["cmake", "--build", build]):
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, DONE, done.stdout + done.stderr)
+        technology = ROOT / "configs" / "technology" / "45nm.json"
+        done = subprocess.run([build / "library_user", technology], check=True, capture_output=True, text=True)
+        first, second = done.stdout.splitlines()
+        self.assertEqual(first, "lns(8,8,zero_code): 0.3 becomes 0.297302")  # 2^(-14/8)
+        unit = self.write("unit.json", json.dumps({"format": {"type": "lns", "bits": 8, "gamma": 8, "zero": "zero_code"},
+                                                   "accumulator": {"type": "fixed", "bits": 24}}))
+        priced = self.run_program("explain", "--unit", unit, "--format", "json")
+        self.assertEqual(second, f"{json.loads(priced.stdout)['energy_fj_per_mac']:.1f} fJ per MAC")
 
 
 if __name__ == "__main__":

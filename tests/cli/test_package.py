@@ -16,12 +16,13 @@ BUILD = pathlib.Path(os.environ.get("LNSIM_BUILD_DIR", ROOT / "build" / "release
 class Package(ProgramTest):
     def build(self):
         subprocess.run(["cpack", "-G", "DEB", "-B", str(self.folder / "packed")], cwd=BUILD, check=True, stdout=subprocess.DEVNULL)
-        packages = list((self.folder / "packed").glob("*.deb"))
-        self.assertEqual(len(packages), 1)
-        return packages[0]
+        packages = {path.name.split("_")[0]: path for path in (self.folder / "packed").glob("*.deb")}
+        self.assertEqual(set(packages), {"lnsim", "lnsim-dev"})
+        return packages
 
     def test_it_is_complete_and_runs(self):
-        package = self.build()
+        packages = self.build()
+        package = packages["lnsim"]
         fields = subprocess.run(["dpkg-deb", "--field", package], check=True, capture_output=True, text=True).stdout
         self.assertIn("Package: lnsim\n", fields)
         self.assertIn("Section: science\n", fields)
@@ -32,6 +33,11 @@ class Package(ProgramTest):
         subprocess.run(["dpkg-deb", "--extract", package, root], check=True)
         program = root / "usr" / "bin" / "lnsim"
         self.assertTrue((root / "usr" / "share" / "doc" / "lnsim" / "LICENSE").exists())
+        self.assertFalse(list(root.rglob("*.a")) + list(root.rglob("*.hpp")))
+        other = self.folder / "other"
+        subprocess.run(["dpkg-deb", "--extract", packages["lnsim-dev"], other], check=True)
+        self.assertTrue(list(other.rglob("lnsimConfig.cmake")) and list(other.rglob("liblnsim_numerics.a")))
+        self.assertFalse(list(other.rglob("bin")))
         for file in ("man/man1/lnsim.1", "bash-completion/completions/lnsim"):
             self.assertTrue((root / "usr" / "share" / file).exists(), file)
         self.assertTrue((root / "usr" / "share" / "lnsim" / "workloads" / "lenet.json").exists())

@@ -36,7 +36,7 @@ class Help(ProgramTest):
                 self.assertIn("--help", done.stdout)
 
     def test_version(self):
-        self.assertRegex(self.run_program("--version").stdout, r"^lnsim \d+\.\d+\.\d+\n$")
+        self.assertRegex(self.run_program("--version").stdout, r"^lnsim \d+\.\d+\.\d+\nbuild: \w+, \w+ [\d.]+, \w+\nlibraries: SystemC 2\.")
 
     def test_no_subcommand_explains_itself_on_stderr(self):
         done = self.run_program()

@@ -29,6 +29,7 @@ class Coverage {
   [[nodiscard]] static Coverage read(const Json& json);
 
  private:
+  [[nodiscard]] double least_percent(double target) const;
   [[nodiscard]] double percent(const std::string& name) const;
   [[nodiscard]] std::uint64_t median_tiles() const;
   /// Every known class with the percentage of cases that it must reach.

@@ -46,7 +46,11 @@ EqualityResult check_equality(const PassCase& made) {
   const PassPlan plan = plan_of(made);
   EqualityResult result;
   TraceEntry fast_entry;
-  const std::string clocked = error_of([&] { result.entry = systemc::simulate_pass(plan, stop_if_stuck); });
+  constexpr std::size_t kMostEvents = std::size_t{1} << 24U;
+  Timeline clocked_timeline(kMostEvents);
+  systemc::Observers observers;
+  observers.timeline = &clocked_timeline;
+  const std::string clocked = error_of([&] { result.entry = systemc::observe_pass(plan, observers, stop_if_stuck); });
   const std::string fast = error_of([&] { fast_entry = fast::simulate_pass(plan); });
   if (!clocked.empty() && !fast.empty()) {
     result.failure = "both: " + clocked + "; " + fast;
@@ -59,6 +63,12 @@ EqualityResult check_equality(const PassCase& made) {
     for (const std::string& line : differences(result.entry, fast_entry)) *result.failure += "\n  " + line;
   }
   if (!result.failure) check_jumps(plan, result);
+  if (!result.failure) {
+    Timeline fast_timeline(kMostEvents);
+    const bool same = fast::simulate_pass(plan, fast_timeline) == result.entry;
+    if (!same) result.failure = "timeline: watching the fast engine changes its result";
+    if (fast_timeline.sorted() != clocked_timeline.sorted()) result.failure = "timeline: other events";
+  }
   return result;
 }
 

@@ -28,8 +28,8 @@ echo sudo >>"$MACHINE/log"
 exec "$@"
 """
 ALL = ["g++", "cmake", "ninja-build", "pkg-config", "libsystemc-dev", "libboost-program-options-dev",
-       "nlohmann-json3-dev", "libhwy-dev", "libsimdjson-dev", "libfmt-dev", "zlib1g-dev",
-       "libsqlite3-dev"]
+       "nlohmann-json3-dev", "libhwy-dev", "libsimdjson-dev", "libfmt-dev", "libyaml-cpp-dev",
+       "libonnx-dev", "libprotobuf-dev", "zlib1g-dev", "libsqlite3-dev"]
 
 
 class Machine:

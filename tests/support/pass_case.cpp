@@ -58,6 +58,15 @@ LayerPass pass_of(const Matmul& matmul, PassKind kind, const PassCase& made) {
   }
 }
 
+LayerPass pass_of(const ConvTranspose2d& conv, PassKind kind, const PassCase& made) {
+  switch (kind) {
+    case PassKind::kForward: return conv_transpose_forward(conv, made.batch);
+    case PassKind::kInputGrad: return conv_transpose_input_grad(conv, made.batch);
+    case PassKind::kWeightGrad: return conv_transpose_weight_grad(conv, made.batch);
+    default: no_such_pass(made);
+  }
+}
+
 template <class Op>
 LayerPass pass_of(const Op& op, PassKind kind, const PassCase& made) {
   VectorContext context;

@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "sim/workload/layer_describe.hpp"
 #include "tests/support/random_parts.hpp"
 
 namespace lnsim::test {
@@ -97,19 +98,81 @@ Kind random_pool(Choices& choices) {
 
 Sizes random_shape(Choices& choices) { return {size(choices, 1024), size(choices, 256)}; }
 
+ConvTranspose2d random_conv_transpose(Choices& choices) {
+  const std::uint64_t channels = size(choices, 64);
+  const std::uint64_t filters = size(choices, 64);
+  ConvTranspose2d conv;
+  conv.groups = choices.between(0, 3) == 0 ? 2 : 1;
+  conv.in_channels = conv.groups * channels;
+  conv.out_channels = conv.groups * filters;
+  conv.height = choices.between(1, 10);
+  conv.width = choices.between(1, 10);
+  conv.kernel = {choices.between(1, 4), choices.between(1, 4)};
+  conv.stride = {choices.between(1, 3), choices.between(1, 3)};
+  conv.dilation = {choices.between(1, 2), 1};
+  // Some of the border is cut off, never all of the output.
+  const std::uint64_t cut = choices.between(0, 1);
+  conv.padding = {conv.kernel[0] > 2 ? cut : 0, conv.kernel[1] > 2 ? cut : 0};
+  const std::uint64_t more = choices.between(0, 1);
+  conv.output_padding = {conv.stride[0] > 1 ? more : 0, conv.stride[1] > 1 ? more : 0};
+  conv.bias = choices.flip();
+  return conv;
+}
+
+Binary random_binary(Choices& choices) {
+  Binary binary{kBinaryFunctions.at(choices.between(0, kBinaryFunctions.size() - 1)).second, random_shape(choices)};
+  const std::uint64_t form = choices.between(0, 2);
+  if (form > 0) binary.second = binary.shape[form - 1];
+  return binary;
+}
+
+Affine random_affine(Choices& choices) {
+  Affine affine{random_shape(choices)};
+  affine.parameters = affine.shape[0];
+  affine.scale = choices.flip();
+  affine.shift = !affine.scale || choices.flip();
+  return affine;
+}
+
+Move random_move(Choices& choices) {
+  Move move;
+  move.from = {size(choices, 4096)};
+  const bool joined = choices.flip();
+  const std::uint64_t second = size(choices, 4096);
+  const std::uint64_t other = size(choices, 8192);
+  if (joined) move.from.push_back(second);
+  move.to = joined ? move.from[0] + second : other;
+  return move;
+}
+
+Reduce random_reduce(Choices& choices) {
+  Reduce reduce{kReduceFunctions.at(choices.between(0, kReduceFunctions.size() - 1)).second};
+  reduce.out = size(choices, 512);
+  reduce.in = reduce.out * size(choices, 256);
+  return reduce;
+}
+
 /// The layer types in their shares of 100 cases.
 LayerOp random_op(Choices& choices) {
   const std::uint64_t share = choices.between(0, 99);
-  if (share < 17) return random_linear(choices);
-  if (share < 35) return random_matmul(choices);
-  if (share < 64) return random_conv(choices);
-  if (share < 68) return BatchNorm{size(choices, 256), choices.between(1, 16), choices.between(1, 16)};
-  if (share < 72) return LayerNorm{size(choices, 1024), size(choices, 256)};
-  if (share < 76) return Softmax{size(choices, 1024), size(choices, 256)};
-  if (share < 80) return Relu{random_shape(choices)};
-  if (share < 84) return Gelu{random_shape(choices)};
-  if (share < 88) return random_pool<MaxPool>(choices);
-  if (share < 92) return random_pool<AvgPool>(choices);
+  if (share < 14) return random_linear(choices);
+  if (share < 29) return random_matmul(choices);
+  if (share < 53) return random_conv(choices);
+  if (share < 56) return random_conv_transpose(choices);
+  if (share < 59) return BatchNorm{size(choices, 256), choices.between(1, 16), choices.between(1, 16)};
+  if (share < 62) return LayerNorm{size(choices, 1024), size(choices, 256)};
+  if (share < 65) return Softmax{size(choices, 1024), size(choices, 256)};
+  if (share < 68) return Relu{random_shape(choices)};
+  if (share < 71) return Gelu{random_shape(choices)};
+  if (share < 74) return random_pool<MaxPool>(choices);
+  if (share < 77) return random_pool<AvgPool>(choices);
+  if (share < 80) {
+    return Unary{kUnaryFunctions.at(choices.between(0, kUnaryFunctions.size() - 1)).second, random_shape(choices)};
+  }
+  if (share < 83) return random_binary(choices);
+  if (share < 86) return random_affine(choices);
+  if (share < 89) return random_move(choices);
+  if (share < 92) return random_reduce(choices);
   if (share < 96) return Add{random_shape(choices)};
   return Embedding{size(choices, 512), size(choices, 256), size(choices, 256)};
 }
@@ -121,6 +184,9 @@ std::vector<std::string> passes_of(const LayerOp& op) {
   if (conv != nullptr && conv->groups > 1 && conv->groups == conv->in_channels) {
     return {"forward", "input_grad", "input_grad", "input_grad", "weight_grad"};
   }
+  const auto* unary = std::get_if<Unary>(&op);
+  if (unary != nullptr && unary->function == UnaryFunction::kShift) return {"forward"};
+  if (std::holds_alternative<ConvTranspose2d>(op)) return {"forward", "input_grad", "weight_grad"};
   if (conv != nullptr || std::holds_alternative<Linear>(op)) {
     return {"forward",    "forward",     "forward",     "input_grad",  "input_grad", "input_grad",
             "input_grad", "weight_grad", "weight_grad", "weight_grad", "update",     "gradient_accumulate",
@@ -128,7 +194,8 @@ std::vector<std::string> passes_of(const LayerOp& op) {
   }
   if (std::holds_alternative<Add>(op)) return {"forward", "gradient_add", "gradient_add"};
   if (std::holds_alternative<Embedding>(op)) return {"forward", "weight_grad", "update", "gradient_accumulate"};
-  if (std::holds_alternative<BatchNorm>(op) || std::holds_alternative<LayerNorm>(op)) {
+  if (std::holds_alternative<BatchNorm>(op) || std::holds_alternative<LayerNorm>(op) ||
+      std::holds_alternative<Affine>(op)) {
     return {"forward", "forward", "input_grad", "weight_grad", "update"};
   }
   return {"forward", "input_grad"};
@@ -156,6 +223,13 @@ std::vector<std::uint64_t*> sizes(PassCase& made) {
           add({&op.width, &op.rows});
         } else if constexpr (std::is_base_of_v<Pool, Op> || std::is_same_v<Op, BatchNorm>) {
           add({&op.channels});
+        } else if constexpr (std::is_same_v<Op, ConvTranspose2d>) {
+          if (op.groups == 1) add({&op.in_channels, &op.out_channels});
+          add({&op.height, &op.width});
+        } else if constexpr (std::is_same_v<Op, Move>) {
+          add({&op.to});
+        } else if constexpr (std::is_same_v<Op, Reduce>) {
+          add({&op.out});
         } else {
           shape(op.shape);
         }
@@ -166,6 +240,9 @@ std::vector<std::uint64_t*> sizes(PassCase& made) {
 
 /// A smaller image must still hold a window.
 void mend(PassCase& made) {
+  if (auto* binary = std::get_if<Binary>(&made.layer)) binary->second = std::min<std::uint64_t>(binary->second, 1);
+  if (auto* affine = std::get_if<Affine>(&made.layer)) affine->parameters = 1;
+  if (auto* reduce = std::get_if<Reduce>(&made.layer)) reduce->in -= reduce->in % reduce->out;
   auto* conv = std::get_if<Conv2d>(&made.layer);
   if (conv == nullptr) return;
   for (const std::size_t axis : {std::size_t{0}, std::size_t{1}}) {
