@@ -5,21 +5,13 @@
 
 #include "sim/numerics/dot_unit.hpp"
 #include "sim/numerics/lns.hpp"
+#include "sim/numerics/requests/dot_fields.hpp"
 #include "sim/numerics/requests/operations.hpp"
 
 namespace lnsim::numerics {
 namespace {
 
 using nlohmann::json;
-
-Rounding rounding(RequestFields& fields, const std::string& name, Rounding fallback) {
-  if (!fields.has(name)) return fallback;
-  const std::string text = fields.text(name);
-  if (text == "floor") return Rounding::kFloor;
-  if (text == "rhe") return Rounding::kNearestEven;
-  if (text == "zero") return Rounding::kTowardZero;
-  throw SpecError(fields.path(name) + ": unknown \"" + text + "\"");
-}
 
 /// format, or format_a and format_b.
 void read_formats(RequestFields& fields, DotSpec& spec) {
@@ -31,100 +23,27 @@ void read_formats(RequestFields& fields, DotSpec& spec) {
   }
 }
 
-/// F: an integer, or null for exact; `exact` says what its absence means.
-void read_tree_bits(RequestFields& fields, DotSpec& spec, bool exact) {
-  if (!fields.has("F")) {
-    spec.tree_exact = exact;
-  } else if (fields.raw("F").is_null()) {
-    spec.tree_exact = true;
-  } else {
-    spec.tree_fraction_bits = fields.natural("F", 0);
-  }
-}
-
 DotSpec lns_spec(RequestFields& fields, DotSpec spec) {
-  const auto& a = dynamic_cast<const LnsFormat&>(*spec.a);
-  const auto* b = dynamic_cast<const LnsFormat*>(spec.b.get());
-  const unsigned gamma = std::max(a.gamma(), b != nullptr ? b->gamma() : 1U);
   spec.vector_size = fields.natural("V", 1);
-  spec.conversion.lut_entries = fields.natural_or("L", std::min(8U, gamma), 1);
-  spec.conversion.fraction_bits = fields.natural_or("C", 8, 0, 64);
   FixedAccumulator accumulator;
   accumulator.bits = fields.natural_or("A", 24, 2, 64);
   accumulator.guard = fields.natural_or("G", 6, 0);
-  accumulator.rounding = rounding(fields, "rnd", Rounding::kFloor);
+  accumulator.rounding = read_rounding(fields, "rnd", Rounding::kFloor);
   spec.accumulator.fixed = accumulator;
-  read_tree_bits(fields, spec, true);
-  const std::string structure = fields.has("structure") ? fields.text("structure") : "bin_trees";
-  if (structure != "bin_trees" && structure != "per_element") {
-    throw SpecError(fields.path("structure") + ": \"" + structure + "\", expected \"bin_trees\" or \"per_element\"");
-  }
-  spec.conversion.structure = structure == "bin_trees" ? LnsStructure::kBinTrees : LnsStructure::kPerElement;
+  read_lns_tree(fields, *spec.a, *spec.b, spec.conversion, spec.tree_fraction_bits, spec.tree_exact);
   return spec;
-}
-
-FixedAccumulator fixed_accumulator(RequestFields& fields, bool integer_operands, bool outer) {
-  FixedAccumulator result;
-  result.bits = fields.natural("bits", 2, 64);
-  // INT has neither guard bits nor a rounding; an outer accumulator shares the inner one's LSB.
-  if (!integer_operands) {
-    if (!outer && fields.has("guard")) result.guard = fields.natural("guard", 0);
-    result.rounding = rounding(fields, "rounding", Rounding::kFloor);
-    if (result.rounding == Rounding::kTowardZero) throw SpecError(fields.path("rounding") + ": expected floor or rhe");
-  }
-  return result;
-}
-
-FloatAccumulator float_accumulator(RequestFields& fields) {
-  FloatAccumulator result;
-  result.exponent = fields.natural("exponent", 1, 64);
-  result.mantissa = fields.natural("mantissa", 0, 64);
-  result.rounding = rounding(fields, "rounding", Rounding::kNearestEven);
-  if (result.rounding == Rounding::kFloor) throw SpecError(fields.path("rounding") + ": expected rhe or zero");
-  if (fields.has("bias")) result.bias = static_cast<int>(fields.integer("bias", -100000, 100000));
-  return result;
-}
-
-bool is_fixed(RequestFields& fields) {
-  const std::string type = fields.text("type");
-  if (type != "fixed" && type != "float") {
-    throw SpecError(fields.path("type") + ": \"" + type + "\", expected \"fixed\" or \"float\"");
-  }
-  return type == "fixed";
-}
-
-AccumulatorSpec accumulator(const json& object, const std::string& path, bool integer_operands) {
-  RequestFields fields(object, path + "/");
-  AccumulatorSpec result;
-  if (is_fixed(fields)) {
-    result.fixed = fixed_accumulator(fields, integer_operands, false);
-  } else {
-    result.floating = float_accumulator(fields);
-  }
-  if (fields.has("chunk")) result.chunk = fields.natural("chunk", 1);
-  if (fields.has("outer")) {
-    RequestFields outer(fields.raw("outer"), path + "/outer/");
-    if (is_fixed(outer)) {
-      result.outer_fixed = fixed_accumulator(outer, integer_operands, true);
-    } else {
-      result.outer_floating = float_accumulator(outer);
-    }
-    outer.check_all_used();
-  }
-  fields.check_all_used();
-  return result;
 }
 
 DotSpec linear_spec(RequestFields& fields, DotSpec spec) {
   const bool integers = spec.a->kind() == FormatKind::kInt;
   spec.vector_size = fields.natural("V", 1);
-  spec.accumulator = accumulator(fields.raw("accumulator"), fields.path("accumulator"), integers);
+  spec.accumulator = read_accumulator(fields.raw("accumulator"), fields.path("accumulator"), integers);
   if (fields.has("W")) spec.window = fields.natural("W", 1);
   if (fields.has("F")) {
     if (integers || !spec.accumulator.fixed) {
       throw SpecError(fields.path("F") + ": belongs to FP operands with a fixed accumulator");
     }
-    read_tree_bits(fields, spec, false);
+    read_tree_bits(fields, false, spec.tree_fraction_bits, spec.tree_exact);
   }
   return spec;
 }

@@ -19,9 +19,12 @@ struct Operation {
   json (*evaluate)(RequestFields& fields);
 };
 
-constexpr std::array<Operation, 6> kOperations = {{{"quantize", evaluate_quantize},
+constexpr std::array<Operation, 9> kOperations = {{{"quantize", evaluate_quantize},
                                                    {"decode", evaluate_decode},
                                                    {"dot", evaluate_dot},
+                                                   {"quantize_block", evaluate_quantize_block},
+                                                   {"decode_block", evaluate_decode_block},
+                                                   {"dot_block", evaluate_dot_block},
                                                    {"madam", evaluate_madam},
                                                    {"vrr", evaluate_vrr},
                                                    {"min_m_acc", evaluate_min_m_acc}}};

@@ -14,6 +14,12 @@ namespace lnsim::numerics {
 [[nodiscard]] nlohmann::json evaluate_decode(RequestFields& fields);
 /// dot of LNS, INT or FP operands: acc, saturations, value.
 [[nodiscard]] nlohmann::json evaluate_dot(RequestFields& fields);
+/// quantize_block: tensor_scale, scales, codes and values of numbers along K (docs/block_formats.md).
+[[nodiscard]] nlohmann::json evaluate_quantize_block(RequestFields& fields);
+/// decode_block: values.
+[[nodiscard]] nlohmann::json evaluate_decode_block(RequestFields& fields);
+/// dot_block: acc, saturations, value.
+[[nodiscard]] nlohmann::json evaluate_dot_block(RequestFields& fields);
 /// madam: scale, sign, e0, and the codes of both copies at the steps to report.
 [[nodiscard]] nlohmann::json evaluate_madam(RequestFields& fields);
 /// vrr: vrr and ln_v of an accumulator of m_acc mantissa bits.

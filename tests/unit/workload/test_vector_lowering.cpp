@@ -182,6 +182,71 @@ TEST_CASE("no sweep of a shipped network moves nothing, and none moves more than
   }
 }
 
+TEST_CASE("a product with a broadcast input sums the gradients of its copies") {
+  const Binary scale{BinaryFunction::kMultiply, {7, 6}, 6};  // 6 elements, each for 7
+  const std::uint64_t n = 2 * 42, second = 2 * 6;
+  const LayerPass forward = pass_of(scale, PassKind::kForward);
+  CHECK(streams(forward, forward.sweeps[0].reads) == Streams{{"x0", n}, {"x1", second}});
+  CHECK(ops(forward.sweeps[0]) == Ops{{VectorOp::kMultiply, n}});
+  const LayerPass both = pass_of(scale, PassKind::kInputGrad);
+  REQUIRE(both.sweeps.size() == 1);
+  CHECK(streams(both, both.sweeps[0].reads) == Streams{{"x0", n}, {"x1", second}, {"dy", n}});
+  CHECK(streams(both, both.sweeps[0].writes) == Streams{{"dx0", n}, {"dx1", second}});
+  CHECK(ops(both.sweeps[0]) == Ops{{VectorOp::kMultiply, 2 * n}, {VectorOp::kAdd, n - second}});
+  VectorContext first;
+  first.second_gradient = false;
+  const LayerPass one = pass_of(scale, PassKind::kInputGrad, first);
+  CHECK(streams(one, one.sweeps[0].writes) == Streams{{"dx0", n}});
+  CHECK(ops(one.sweeps[0]) == Ops{{VectorOp::kMultiply, n}});
+}
+
+TEST_CASE("a sum passes its gradient on, but for what was broadcast") {
+  const Binary mask{BinaryFunction::kAdd, {7, 6}, 6};
+  const LayerPass backward = pass_of(mask, PassKind::kInputGrad);
+  CHECK(streams(backward, backward.sweeps[0].writes) == Streams{{"dx1", 12}});
+  VectorContext first;
+  first.second_gradient = false;
+  CHECK(!vector_pass(mask, PassKind::kInputGrad, 2, first).has_value());
+  CHECK(passes_gradient_on(Add{{4}}));
+  CHECK(passes_gradient_on(Affine{{4, 3}, 3, false, true}));
+  CHECK(!passes_gradient_on(Affine{{4, 3}, 3, true, true}));
+  CHECK(!passes_gradient_on(Relu{{4}}));
+  CHECK(!passes_gradient_on(Embedding{5, 4, 3}));
+}
+
+TEST_CASE("what a backward pass reads is saved") {
+  const auto saved = [](const LayerOp& op) {
+    const SavedForBackward kept = saved_for_backward(op);
+    return std::pair(kept.inputs, kept.output);
+  };
+  CHECK(saved(Conv2d{}) == std::pair(true, false));
+  CHECK(saved(ConvTranspose2d{}) == std::pair(true, false));
+  CHECK(saved(BatchNorm{}) == std::pair(true, false));
+  CHECK(saved(Softmax{}) == std::pair(false, true));
+  CHECK(saved(Relu{}) == std::pair(false, false));
+  CHECK(saved(Gelu{}) == std::pair(true, false));
+  CHECK(saved(Unary{UnaryFunction::kSigmoid, {1}}) == std::pair(false, true));
+  CHECK(saved(Unary{UnaryFunction::kSilu, {1}}) == std::pair(true, false));
+  CHECK(saved(Unary{UnaryFunction::kClip, {1}}) == std::pair(false, false));
+  CHECK(saved(Binary{BinaryFunction::kDivide, {1}, 0}) == std::pair(true, true));
+  CHECK(saved(Affine{{4}, 4, false, true}) == std::pair(false, false));
+  CHECK(saved(Move{}) == std::pair(false, false));
+  CHECK(saved(Embedding{}) == std::pair(false, false));
+}
+
+TEST_CASE("a slice reads what it takes, and its gradient is as large as what it was taken from") {
+  const Move slice{{100}, 30};
+  const LayerPass forward = pass_of(slice, PassKind::kForward);
+  CHECK(streams(forward, forward.sweeps[0].reads) == Streams{{"x", 60}});
+  CHECK(tensor(forward, "x").elements == 200);
+  const LayerPass backward = pass_of(slice, PassKind::kInputGrad);
+  CHECK(streams(backward, backward.sweeps[0].writes) == Streams{{"dx", 200}});
+  CHECK(backward.sweeps[0].elements == 200);
+  // Each element three times: two sums of gradients per element.
+  const LayerPass repeated = pass_of(Move{{10}, 30}, PassKind::kInputGrad);
+  CHECK(ops(repeated.sweeps[0]) == Ops{{VectorOp::kAdd, 40}});
+}
+
 TEST_CASE("docs/workloads.md has the table of costs") {
   std::ifstream file(std::string(LNSIM_SOURCE_DIR) + "/docs/workloads.md");
   std::stringstream text;
