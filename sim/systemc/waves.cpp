@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/systemc/waves.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,16 +16,17 @@ namespace {
 constexpr std::uint64_t kBytesPerChange = 8;
 constexpr std::uint64_t kBytesPerCycle = 24;  ///< "#", the time, and two line breaks
 
-std::string temporary_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "lnsim-waves-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw InputError("--vcd", "", name, "a temporary folder that can be written");
-  return name;
-}
-
 }  // namespace
 
 Waves::Waves(Clock& clock, const WavesOptions& options)
-    : sc_module(sc_core::sc_module_name("waves")), clock_(clock), options_(options), folder_(temporary_folder()) {
+    : sc_module(sc_core::sc_module_name("waves")),
+      clock_(clock),
+      options_(options),
+      folder_(std::filesystem::temp_directory_path() / "lnsim-waves") {
+  std::error_code error;
+  if (!std::filesystem::create_directory(folder_.path(), error)) {
+    throw InputError("--vcd", "", folder_.path().string(), "a temporary folder that can be made");
+  }
   SC_METHOD(on_edge);
   sensitive << clock.edge;
   dont_initialize();
@@ -34,15 +34,11 @@ Waves::Waves(Clock& clock, const WavesOptions& options)
   sensitive << settled_;
   dont_initialize();
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-  file_ = sc_core::sc_create_vcd_trace_file((folder_ + "/waves").c_str());
+  file_ = sc_core::sc_create_vcd_trace_file((folder_.path() / "waves").c_str());
   file_->set_time_unit(1, sc_core::SC_PS);
 }
 
-Waves::~Waves() {
-  close();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+Waves::~Waves() { close(); }
 
 void Waves::close() {
   if (file_ != nullptr) sc_core::sc_close_vcd_trace_file(std::exchange(file_, nullptr));
@@ -83,7 +79,7 @@ std::string Waves::text() {
   if (signals_.empty())
     throw InputError("--vcd-modules", "", "no signal", "patterns of module names (docs/machine.md)");
   close();
-  std::ifstream in(folder_ + "/waves.vcd", std::ios::binary);
+  std::ifstream in(folder_.path() / "waves.vcd", std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   // SystemC's header has the date of the run and its own version: neither belongs into a reproducible result.
   const std::size_t body = text.find("$timescale");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/support/temporaries.hpp"
 #include "sim/systemc/block.hpp"
 #include "sim/systemc/waves_options.hpp"
 
@@ -41,7 +42,7 @@ class Waves final : public sc_core::sc_module {
 
   Clock& clock_;
   WavesOptions options_;
-  std::string folder_;
+  TemporaryPath folder_;  ///< SystemC writes to a file only
   sc_core::sc_trace_file* file_ = nullptr;
   std::deque<Signal> signals_;  ///< SystemC keeps their addresses
   sc_core::sc_event settled_;

@@ -100,6 +100,13 @@ class Onnx(unittest.TestCase):
         made, _ = self.imported("resnet18", "--dim", "batch=16")
         self.assertEqual(made["batch"], 16)
 
+    def test_a_star_is_every_other_open_size(self):
+        for name, size in (("resnet18", "1,814,073,344"), ("encoder", "1,703,936")):
+            done = run("import", MODELS / (name + ".onnx"), "--dim", "*=32", "--out", self.folder / "out.json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(size + " MACs", done.stdout)  # neither channels nor the batch
+            self.assertEqual(json.loads((self.folder / "out.json").read_text())["batch"], 1)
+
     def test_an_open_size_is_named(self):
         done = run("import", MODELS / "encoder.onnx")
         self.assertEqual(done.returncode, 2)

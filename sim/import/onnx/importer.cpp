@@ -92,6 +92,8 @@ void Importer::bind_inputs() {
     for (const std::string& key : {dim.symbol, place, std::string("*")}) {
       const auto found = options_.dims.find(key);
       if (key.empty() || found == options_.dims.end()) continue;
+      // What stands for all other open sizes is neither a known one's nor the batch's.
+      if (key == "*" && (dim.size > 0 || (axis == 0 && input.dims.size() > 1))) continue;
       used.insert(key);
       return found->second;
     }
