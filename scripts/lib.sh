@@ -39,6 +39,7 @@ chromium                       command:chromium
 clang                          command:clang++
 libclang-rt-dev                command:clang++
 dpkg-dev                       command:dpkg-shlibdeps
+file                           command:file
 gtkwave                        command:vcd2fst
 slurmctld                      command:slurmctld
 slurmd                         command:slurmd

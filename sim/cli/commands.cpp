@@ -16,8 +16,8 @@ constexpr std::array kCommands = {
     Command{"accum", "how wide the accumulator of each GEMM of a network must be", run_accum},
     Command{"explain", "the bill of primitives and the price of each action of a machine, or of one unit", run_explain},
     Command{"numerics", "evaluate the arithmetic alone, from a file of requests", run_numerics},
-    Command{"import", "make a workload file from a SCALE-Sim topology", run_import},
-    Command{"export", "write a workload as a SCALE-Sim topology", run_export},
+    Command{"import", "make a workload file from an ONNX model, a SCALE-Sim topology or Timeloop problems", run_import},
+    Command{"export", "write a workload as a SCALE-Sim topology or as Timeloop problems", run_export},
     Command{"validate", "check files against their rules, without running", run_validate},
 };
 

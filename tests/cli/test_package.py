@@ -48,7 +48,7 @@ class Package(ProgramTest):
 
 
 if __name__ == "__main__":
-    missing = [name for name in ("cpack", "dpkg-deb", "dpkg-shlibdeps") if shutil.which(name) is None]
+    missing = [name for name in ("cpack", "dpkg-deb", "dpkg-shlibdeps", "file") if shutil.which(name) is None]
     if missing:
         print("skipped: there is no " + ", ".join(missing))
         sys.exit(77)
