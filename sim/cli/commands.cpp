@@ -14,6 +14,7 @@ constexpr std::array kCommands = {
     Command{"report", "the HTML page of a stored report, comparison, training or accumulator analysis", run_report},
     Command{"train", "train a small network on the bit-true arithmetic: accuracy beside energy and carbon", run_train},
     Command{"accum", "how wide the accumulator of each GEMM of a network must be", run_accum},
+    Command{"study", "the best LNS base and width for weights, activations and gradients, as a scheme", run_study},
     Command{"explain", "the bill of primitives and the price of each action of a machine, or of one unit", run_explain},
     Command{"numerics", "evaluate the arithmetic alone, from a file of requests", run_numerics},
     Command{"import", "make a workload file from an ONNX model, a SCALE-Sim topology or Timeloop problems", run_import},

@@ -31,6 +31,7 @@ struct Command {
 [[nodiscard]] std::span<const Command> commands();
 
 int run_simulate(const std::vector<std::string>& arguments, Context& context);
+int run_study(const std::vector<std::string>& arguments, Context& context);
 int run_compare(const std::vector<std::string>& arguments, Context& context);
 int run_sweep_command(const std::vector<std::string>& arguments, Context& context);
 int run_export(const std::vector<std::string>& arguments, Context& context);

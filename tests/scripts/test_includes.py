@@ -10,7 +10,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 # From the command line down to the numerics. A folder may include its own level's left-hand side and everything below.
 LEVELS = [["sim/cli"], ["sim/sweep", "sim/report", "sim/training"], ["sim/fast", "sim/systemc", "energy"],
           ["sim/schedule", "sim/trace"], ["sim/mapping"],
-          ["sim/data", "sim/accumulation", "sim/import"], ["sim/workload", "sim/arch"], ["sim/numerics"],
+          ["sim/data", "sim/accumulation", "sim/import", "sim/study"], ["sim/workload", "sim/arch"], ["sim/numerics"],
           ["sim/support"]]
 
 
