@@ -280,7 +280,7 @@ class Joiner {
       if (found != model_.constants.end()) pads = &found->second.integers;
     }
     if (pads == nullptr || pads->size() != 8) return;
-    for (const std::size_t at : {0, 1, 4, 5}) {
+    for (const std::size_t at : {0U, 1U, 4U, 5U}) {
       if ((*pads)[at] != 0) return;
     }
     constexpr std::int64_t kMost = 65536;
