@@ -155,6 +155,8 @@ std::optional<Value> concat(const Importer& importer, const Node& node) {
     if (part.dims.size() != made.dims.size()) return std::nullopt;
     made.dims[axis] = checked_add(made.dims[axis], part.dims[axis]);
     known &= part.elements() == 0 || has_integers(part);
+    known &= integers.size() + part.integers.size() <= kMostKeptElements;
+    if (!known) continue;
     integers.insert(integers.end(), part.integers.begin(), part.integers.end());
   }
   made.integers = known ? integers : std::vector<std::int64_t>();

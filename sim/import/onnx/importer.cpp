@@ -154,6 +154,8 @@ void Importer::convert(const Node& node) {
   }
   if (constants && !node.inputs.empty()) {
     if (std::optional<Value> value = fold(*this, node)) return set(node, *std::move(value));
+    const Value& first = values_.at(node.inputs[0]);
+    if (first.view.elements() == 0) refuse(node, "a constant without elements", "at least one");
   }
   const auto known = operators().find(node.op);
   if (known == operators().end()) {

@@ -56,7 +56,8 @@ void reshape(Importer& importer, const Node& node) {
   const std::uint64_t elements = elements_of(from);
   // A batch that the exporter has written down as a number.
   const bool fits = open ? known > 0 && elements % known == 0 : known == elements;
-  const bool batch = !dims.empty() && open != 0U && dims[0] == importer.fixed_batch() && dims[0] > 1 && from[0] == 1;
+  const bool batch =
+      !dims.empty() && open != 0U && dims[0] == importer.fixed_batch() && dims[0] > 1 && !from.empty() && from[0] == 1;
   if (batch && (open || !fits)) {
     importer.repair("reshapes that fix the batch: taken as 1, as everywhere");
     known /= dims[0];

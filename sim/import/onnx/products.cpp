@@ -21,6 +21,7 @@ TensorView without_axes(const TensorView& view, std::size_t first, std::size_t l
 Value linear(Importer& importer, const Node& node, const Value& given, std::uint64_t out_features, bool bias) {
   const std::size_t rank = given.dims().size();
   const std::uint64_t in_features = given.dims()[rank - 1];
+  if (in_features == 0 || out_features == 0) importer.refuse(node, "an operand without elements", "at least one");
   const bool side_by_side = in_features == 1 || given.view.strides[rank - 1] == 1;
   const Value value =
       given.is_whole() && side_by_side ? given : importer.laid_out(node, given, row_major(given.dims()));
