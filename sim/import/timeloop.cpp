@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "sim/import/imported_name.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/json.hpp"
 #include "sim/support/text.hpp"
@@ -363,8 +364,12 @@ ImportResult import_timeloop(const std::vector<NamedText>& files, const std::str
         batch = problem.batch();
       }
       const std::string stem = std::filesystem::path(file.name).stem().string();
-      const std::string base = files.size() == 1 && !problem.name().empty() ? problem.name() : stem;
-      layer.name = base.empty() ? "layer" : base.substr(0, 200);
+      const std::string given = files.size() == 1 && !problem.name().empty() ? problem.name() : stem;
+      constexpr std::size_t kLongestName = 200;
+      const bool taken = given == "input" || given == "previous" || given == "outside";
+      const bool usable = !given.empty() && given.size() <= kLongestName && !taken;
+      const std::string base = usable ? imported_name(given) : "layer";
+      layer.name = base;
       for (std::uint64_t i = 2; !names.insert(layer.name).second; ++i) layer.name = base + "_" + std::to_string(i);
       layer.inputs.clear();
       layer.input_gradient = !network.entries.empty();

@@ -282,7 +282,11 @@ std::string Importer::name_of(const Node& node, const std::string& suffix) {
   if (base.empty() && !node.outputs.empty()) base = of_scopes(node.outputs[0]);
   if (base.empty()) base = node.op;
   base += suffix;
-  if (base.size() > kLongestName) base.resize(kLongestName);
+  if (base.size() > kLongestName) {
+    std::size_t end = kLongestName;
+    while (end > 0 && (static_cast<unsigned char>(base[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
+    base.resize(end);
+  }
   if (base == "input" || base == "previous" || base == "outside") base += "_layer";
   std::string name = base;
   for (std::uint64_t i = 2; !names_.insert(name).second; ++i) name = base + "_" + std::to_string(i);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "sim/import/imported_name.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 
@@ -56,22 +57,22 @@ class Reader {
                        "at most " + std::to_string(kMostNodes));
     }
     Model model;
-    model.producer = proto.producer_name();
-    model.name = graph.name();
+    model.producer = imported_name(proto.producer_name());
     for (const onnx::OperatorSetIdProto& set : proto.opset_import()) {
       if (set.domain().empty() || set.domain() == "ai.onnx") model.opset = set.version();
     }
-    for (const onnx::TensorProto& tensor : graph.initializer()) model.constants[tensor.name()] = constant(tensor);
+    for (const onnx::TensorProto& tensor : graph.initializer())
+      model.constants[imported_name(tensor.name())] = constant(tensor);
     for (const onnx::SparseTensorProto& sparse : graph.sparse_initializer()) {
       Constant dense;
       dense.dims = dims_of(sparse.dims(), sparse.values().name());
-      model.constants[sparse.values().name()] = dense;
+      model.constants[imported_name(sparse.values().name())] = dense;
     }
     for (const onnx::NodeProto& node : graph.node()) add(node, model);
     for (const onnx::ValueInfoProto& input : graph.input()) {
-      if (model.constants.count(input.name()) == 0) model.inputs.push_back(info(input));
+      if (model.constants.count(imported_name(input.name())) == 0) model.inputs.push_back(info(input));
     }
-    for (const onnx::ValueInfoProto& output : graph.output()) model.outputs.push_back(output.name());
+    for (const onnx::ValueInfoProto& output : graph.output()) model.outputs.push_back(imported_name(output.name()));
     return model;
   }
 
@@ -128,11 +129,11 @@ class Reader {
 
   void add(const onnx::NodeProto& proto, Model& model) const {
     Node node;
-    node.name = proto.name();
+    node.name = imported_name(proto.name());
     const bool own = proto.domain().empty() || proto.domain() == "ai.onnx";
-    node.op = own ? proto.op_type() : proto.domain() + "." + proto.op_type();
-    node.inputs.assign(proto.input().begin(), proto.input().end());
-    node.outputs.assign(proto.output().begin(), proto.output().end());
+    node.op = imported_name(own ? proto.op_type() : proto.domain() + "." + proto.op_type());
+    for (const std::string& name : proto.input()) node.inputs.push_back(imported_name(name));
+    for (const std::string& name : proto.output()) node.outputs.push_back(imported_name(name));
     for (const onnx::AttributeProto& given : proto.attribute()) node.attributes[given.name()] = attribute(given);
     if (node.op == "Constant" && node.outputs.size() == 1) {
       if (const auto value = constant_of(node)) {
@@ -171,7 +172,7 @@ class Reader {
 
   static TensorInfo info(const onnx::ValueInfoProto& proto) {
     TensorInfo made;
-    made.name = proto.name();
+    made.name = imported_name(proto.name());
     const onnx::TypeProto_Tensor& tensor = proto.type().tensor_type();
     const auto type = tensor.elem_type();
     made.integer = type == onnx::TensorProto::INT64 || type == onnx::TensorProto::INT32 ||
@@ -179,7 +180,7 @@ class Reader {
     made.has_shape = proto.type().has_tensor_type() && tensor.has_shape();
     for (const onnx::TensorShapeProto_Dimension& dim : tensor.shape().dim()) {
       const bool known = dim.has_dim_value() && dim.dim_value() > 0;
-      made.dims.push_back({known ? static_cast<std::uint64_t>(dim.dim_value()) : 0, dim.dim_param()});
+      made.dims.push_back({known ? static_cast<std::uint64_t>(dim.dim_value()) : 0, imported_name(dim.dim_param())});
     }
     return made;
   }

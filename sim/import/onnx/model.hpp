@@ -65,7 +65,6 @@ struct TensorInfo {
 
 struct Model {
   std::string producer;
-  std::string name;
   std::int64_t opset = 0;
   std::vector<Node> nodes;  ///< in the file's order, in which every value is computed before it is read
   std::map<std::string, Constant> constants;  ///< initializers and Constant nodes
