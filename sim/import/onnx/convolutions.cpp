@@ -106,6 +106,18 @@ std::uint64_t groups_of(Importer& importer, const Node& node) {
   return static_cast<std::uint64_t>(groups);
 }
 
+/// What convolutions and transposed ones have in common.
+template <class Conv>
+void read_window(Importer& importer, const Node& node, const Image& in, const Dims& weight, Conv& conv) {
+  const Sizes kernel = kernel_of(weight, in.line);
+  const Sizes stride = along_axes(importer, node, "strides", 1, in.line);
+  const Sizes dilation = along_axes(importer, node, "dilations", 1, in.line);
+  conv.kernel = brief(kernel);
+  conv.stride = brief(stride);
+  conv.dilation = brief(dilation);
+  conv.padding = brief(padding(importer, node, in, kernel, stride, dilation));
+}
+
 void convolution(Importer& importer, const Node& node) {
   const Image in = image(importer, node);
   const Dims& weight = weight_dims(importer, node, in);
@@ -119,13 +131,7 @@ void convolution(Importer& importer, const Node& node) {
     importer.refuse(node, std::to_string(in.channels) + " channels",
                     std::to_string(weight[1]) + " in each of " + std::to_string(conv.groups) + " groups");
   }
-  const Sizes kernel = kernel_of(weight, in.line);
-  const Sizes stride = along_axes(importer, node, "strides", 1, in.line);
-  const Sizes dilation = along_axes(importer, node, "dilations", 1, in.line);
-  conv.kernel = brief(kernel);
-  conv.stride = brief(stride);
-  conv.dilation = brief(dilation);
-  conv.padding = brief(padding(importer, node, in, kernel, stride, dilation));
+  read_window(importer, node, in, weight, conv);
   conv.bias = importer.has_input(node, 2);
   const Window window = window_of(conv);
   if (window.h.out() == 0 || window.w.out() == 0)
@@ -149,13 +155,7 @@ void transposed_convolution(Importer& importer, const Node& node) {
   if (weight[0] != in.channels || in.channels % conv.groups != 0) {
     importer.refuse(node, std::to_string(in.channels) + " channels", std::to_string(weight[0]));
   }
-  const Sizes kernel = kernel_of(weight, in.line);
-  const Sizes stride = along_axes(importer, node, "strides", 1, in.line);
-  const Sizes dilation = along_axes(importer, node, "dilations", 1, in.line);
-  conv.kernel = brief(kernel);
-  conv.stride = brief(stride);
-  conv.dilation = brief(dilation);
-  conv.padding = brief(padding(importer, node, in, kernel, stride, dilation));
+  read_window(importer, node, in, weight, conv);
   if (const auto* more = node.integers("output_padding")) {
     if (more->size() != (in.line ? 1U : 2U)) importer.refuse(node, "output_padding of another rank", "one per axis");
     Sizes sizes(2, 0);

@@ -75,17 +75,9 @@ void clip(Importer& importer, const Node& node) {
 }
 
 /// Sizes of two values that are broadcast against each other.
-Dims broadcast(const Importer& importer, const Node& node, const Dims& a, const Dims& b) {
-  Dims dims(std::max(a.size(), b.size()), 1);
-  for (std::size_t i = 0; i < dims.size(); ++i) {
-    const std::uint64_t size_a = i < a.size() ? a[a.size() - 1 - i] : 1;
-    const std::uint64_t size_b = i < b.size() ? b[b.size() - 1 - i] : 1;
-    if (size_a != size_b && size_a != 1 && size_b != 1) {
-      importer.refuse(node, "sizes " + std::to_string(size_a) + " and " + std::to_string(size_b), "equal ones, or 1");
-    }
-    dims[dims.size() - 1 - i] = size_a == 1 ? size_b : size_a;
-  }
-  return dims;
+Dims broadcast_or_refuse(const Importer& importer, const Node& node, const Dims& a, const Dims& b) {
+  if (std::optional<Dims> dims = broadcast(a, b)) return *std::move(dims);
+  importer.refuse(node, "sizes that differ", "equal ones, or 1");
 }
 
 /// The value under more axes of size 1.
@@ -178,7 +170,7 @@ void by_parameters(Importer& importer, const Node& node, std::size_t at, BinaryF
 }
 
 void of_two(Importer& importer, const Node& node, BinaryFunction function) {
-  const Dims dims = broadcast(importer, node, importer.input(node, 0).dims(), importer.input(node, 1).dims());
+  const Dims dims = broadcast_or_refuse(importer, node, importer.input(node, 0).dims(), importer.input(node, 1).dims());
   Value a = of_rank(importer.input(node, 0), dims.size());
   Value b = of_rank(importer.input(node, 1), dims.size());
   const bool outside_a = a.constant || a.integer;
@@ -249,7 +241,7 @@ void power(Importer& importer, const Node& node) {
 void mask(Importer& importer, const Node& node) {
   Dims dims = importer.input(node, 0).dims();
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-    if (importer.has_input(node, i)) dims = broadcast(importer, node, dims, importer.input(node, i).dims());
+    if (importer.has_input(node, i)) dims = broadcast_or_refuse(importer, node, dims, importer.input(node, i).dims());
   }
   Value result;
   result.integer = true;
@@ -273,9 +265,6 @@ void where(Importer& importer, const Node& node) {
   if (outside_1) return mask(importer, node);
   importer.refuse(node, "a choice between two activations", "one activation and a constant");
 }
-
-/// A result that is a constant of its input's size.
-void cast(Importer& importer, const Node& node) { same(importer, node); }
 
 }  // namespace
 
@@ -322,7 +311,7 @@ void add_elementwise(OperatorTable& table) {
     table[name] = mask;
   }
   table["Where"] = where;
-  for (const char* name : {"Identity", "Cast", "CastLike", "Dropout"}) table[name] = cast;
+  for (const char* name : {"Identity", "Cast", "CastLike", "Dropout"}) table[name] = same;
 }
 
 }  // namespace lnsim::onnx_import

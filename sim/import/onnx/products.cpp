@@ -107,8 +107,6 @@ Value repeated(Importer& importer, const Node& node, const Value& given, const D
   Dims dims = leading;
   dims.insert(dims.end(), given.dims().end() - 2, given.dims().end());
   if (elements_of(dims) == given.view.elements()) {
-    TensorView view{dims, Dims(leading.size(), 1)};
-    view.strides.insert(view.strides.end(), given.view.strides.end() - 2, given.view.strides.end());
     if (const auto same = reshaped(given.view, dims)) return Importer::viewed(given, *same);
   }
   Move move;
@@ -129,14 +127,9 @@ bool goes_inside(const Importer& importer, const Node& node, std::size_t rank) {
 void product_of_activations(Importer& importer, const Node& node, Value a, Value b) {
   Dims leading_a(a.dims().begin(), a.dims().end() - 2);
   Dims leading_b(b.dims().begin(), b.dims().end() - 2);
-  Dims leading(std::max(leading_a.size(), leading_b.size()), 1);
-  for (std::size_t i = 0; i < leading.size(); ++i) {
-    const auto from_back = [&](const Dims& dims) { return i < dims.size() ? dims[dims.size() - 1 - i] : 1; };
-    const std::uint64_t size_a = from_back(leading_a);
-    const std::uint64_t size_b = from_back(leading_b);
-    if (size_a != size_b && size_a != 1 && size_b != 1) importer.refuse(node, "batches that differ", "equal ones");
-    leading[leading.size() - 1 - i] = std::max(size_a, size_b);
-  }
+  const std::optional<Dims> both = broadcast(leading_a, leading_b);
+  if (!both) importer.refuse(node, "batches that differ", "equal ones");
+  const Dims& leading = *both;
   if (leading_a != leading) a = repeated(importer, node, a, leading);
   if (leading_b != leading) b = repeated(importer, node, b, leading);
   const Operand left = operand(importer, node, a);

@@ -39,6 +39,17 @@ std::uint64_t elements_of(const Dims& dims) {
   return count;
 }
 
+std::optional<Dims> broadcast(const Dims& a, const Dims& b) {
+  Dims dims(std::max(a.size(), b.size()), 1);
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    const std::uint64_t size_a = i < a.size() ? a[a.size() - 1 - i] : 1;
+    const std::uint64_t size_b = i < b.size() ? b[b.size() - 1 - i] : 1;
+    if (size_a != size_b && size_a != 1 && size_b != 1) return std::nullopt;
+    dims[dims.size() - 1 - i] = size_a == 1 ? size_b : size_a;
+  }
+  return dims;
+}
+
 std::uint64_t TensorView::elements() const { return elements_of(dims); }
 
 bool TensorView::is_dense() const {

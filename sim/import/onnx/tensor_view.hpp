@@ -24,6 +24,9 @@ struct TensorView {
 
 [[nodiscard]] std::uint64_t elements_of(const Dims& dims);
 
+/// Sizes of two values that are broadcast against each other; nullopt where they do not fit.
+[[nodiscard]] std::optional<Dims> broadcast(const Dims& a, const Dims& b);
+
 /// The last axis fastest.
 [[nodiscard]] TensorView row_major(Dims dims);
 /// (N, C, H, W) with channels fastest, as activations lie; also of (N, C, L), and (N, C) and (N, C, D, H, W).
