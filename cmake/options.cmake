@@ -14,17 +14,20 @@ target_compile_options(lnsim_build_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
   target_compile_options(lnsim_build_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ takes the files that a unity build includes for headers, in which a type with members from an unnamed namespace
+  # would be a mistake.
+  target_compile_options(lnsim_build_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(LNSIM_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "LNSIM_FUZZ needs libFuzzer: configure with -DCMAKE_CXX_COMPILER=clang++")
   endif()
   target_compile_options(lnsim_build_options INTERFACE -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined
     -fno-sanitize-recover=all -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS)
-  # Readers run few kernels: one instruction set instead of six builds in a third of the time.
-  target_compile_definitions(lnsim_build_options INTERFACE HWY_COMPILE_ONLY_STATIC)
   target_link_options(lnsim_build_options INTERFACE -fsanitize=address,undefined)
 endif()
-if(LNSIM_SANITIZE)
+if(LNSIM_SANITIZE AND NOT LNSIM_FUZZ)
   # -O1 instead of the debug build's -O0: several times faster under the sanitizers. Their instrumentation makes
   # "may be used uninitialized" guess wrong (GCC manual, -fsanitize), so it stays a warning.
   target_compile_options(lnsim_build_options INTERFACE -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -133,6 +133,9 @@ configure() { # FOLDER CMAKE_OPTION...
     done
     [[ -z $option ]] && return 0
   fi
+  # Several files of a library compiled as one: half the time of a whole build. A folder that was configured without, by
+  # `cmake --preset`, stays as it is: there a change is compiled sooner.
+  [[ -f $folder/CMakeCache.txt ]] || set -- "$@" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16
   command -v ccache >/dev/null && set -- "$@" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
   cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || {
     cat "$folder.log" >&2

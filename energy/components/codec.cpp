@@ -70,4 +70,19 @@ void add_encode(Bill& bill, std::string_view part, const FormatWidths& code, dou
   }
 }
 
+void add_block_scale(Bill& bill, const numerics::Format& format, double bits) {
+  const BlockWidths block = block_widths_of(format);
+  if (block.size == 0) return;
+  constexpr std::string_view kPart = "block_scale";
+  const double share = 1.0 / static_cast<double>(block.size);
+  bill.add(kPart, Primitive::kMax, block.exponent + block.significand, 1, {1, 1, "largest magnitude of the block"});
+  bill.add(kPart, Primitive::kRegister, bits, 1, {1, static_cast<double>(block.size), "waits for the block's scale"});
+  bill.add(kPart, Primitive::kAdder, block.exponent, 1, {1, 1, "its exponent less the scale's"});
+  bill.add(kPart, Primitive::kRegister, block.scale_bits, share, {1, 1.0 / share, "once per block"});
+  if (block.significand == 0) return;
+  // NVFP4: a significand of the scale, and its reciprocal, per block; a multiplication per element.
+  add_table(bill, kPart, std::exp2(block.significand - 1.0), 2.0 * block.significand, share);
+  bill.add(kPart, Primitive::kMultiplierUnsigned, 2.0 * block.significand, 1, {1, 1, "by the scale's reciprocal"});
+}
+
 }  // namespace lnsim::energy

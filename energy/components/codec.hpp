@@ -17,4 +17,8 @@ void add_encode(Bill& bill, std::string_view part, const FormatWidths& code, dou
 /// Entries of the log2 table of an encoder: two address bits more than the fraction has.
 [[nodiscard]] double log_table_entries(const FormatWidths& lns);
 
+/// What encoding an element of a block-scaled format takes beyond its code: it waits, `bits` wide, until the largest
+/// magnitude of its block is known, from which the scale follows once per block. Nothing for other formats.
+void add_block_scale(Bill& bill, const numerics::Format& format, double bits);
+
 }  // namespace lnsim::energy

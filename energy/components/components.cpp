@@ -13,20 +13,20 @@ Bill bill_machine_action(Action action, const Machine& machine, const PassUnit& 
   const std::uint64_t v = machine.accelerator.pe.vector_size;
   const auto unit = [&] { return unit_widths(machine.scheme.dot_product, *pass.a, *pass.b, v); };
   switch (action) {
-    case Action::kTransposerAVectors: return bill_transposer(machine, pass.a->bits());
-    case Action::kTransposerBVectors: return bill_transposer(machine, pass.b->bits());
-    case Action::kBufferAWriteVectors: return bill_buffer(machine.buffer_a, true, v * pass.a->bits());
-    case Action::kBufferAReadVectors: return bill_buffer(machine.buffer_a, false, v * pass.a->bits());
-    case Action::kBufferBWriteVectors: return bill_buffer(machine.buffer_b, true, v * pass.b->bits());
-    case Action::kBufferBReadVectors: return bill_buffer(machine.buffer_b, false, v * pass.b->bits());
-    case Action::kOperandRegisterAVectors: return bill_operand_register_a(machine, pass.a->bits());
-    case Action::kOperandRegisterBVectors: return bill_operand_register_b(machine, pass.b->bits());
+    case Action::kTransposerAVectors: return bill_transposer(machine, vector_bits_of(*pass.a, v));
+    case Action::kTransposerBVectors: return bill_transposer(machine, vector_bits_of(*pass.b, v));
+    case Action::kBufferAWriteVectors: return bill_buffer(machine.buffer_a, true, vector_bits_of(*pass.a, v));
+    case Action::kBufferAReadVectors: return bill_buffer(machine.buffer_a, false, vector_bits_of(*pass.a, v));
+    case Action::kBufferBWriteVectors: return bill_buffer(machine.buffer_b, true, vector_bits_of(*pass.b, v));
+    case Action::kBufferBReadVectors: return bill_buffer(machine.buffer_b, false, vector_bits_of(*pass.b, v));
+    case Action::kOperandRegisterAVectors: return bill_operand_register_a(vector_bits_of(*pass.a, v));
+    case Action::kOperandRegisterBVectors: return bill_operand_register_b(machine, vector_bits_of(*pass.b, v));
     case Action::kLanesVectorMacs: return bill_lanes(machine, pass);
     case Action::kLanesGatedVectorMacs: return bill_gated_lanes(machine, pass);
     case Action::kCollectorAccumulates:
     case Action::kCollectorDrains:
     case Action::kCollectorPreloads: return bill_collector(action, machine, unit());
-    case Action::kPpuOutputs: return bill_ppu_output(machine, unit(), widths_of(*pass.out));
+    case Action::kPpuOutputs: return bill_ppu_output(machine, unit(), *pass.out);
     case Action::kPpuPartials: return bill_ppu_partial(unit());
     case Action::kPpuStatistics: return bill_ppu_statistics(machine);
     default: return {};
@@ -84,7 +84,7 @@ Bill hardware_network(const Machine& machine) {
 Bill hardware_transposers(const Machine& machine) {
   constexpr double kBlocks = 4;  // [blocks] A and B, each filled while it is read; definition
   const std::uint64_t v = machine.accelerator.pe.vector_size;
-  return hardware_of_memory(plan_register_file(v, v * machine.operand_bits), kBlocks);
+  return hardware_of_memory(plan_register_file(v, machine.vector_bits), kBlocks);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 
 namespace lnsim::energy {
 
+inline constexpr double kRandomToggle = 0.5;  // [transitions/bit] random data, per cycle; definition
+
 /// The components of the machine, in the order of the actions ("dram", "dma", ...), and last the clock tree, which has
 /// no action of its own: each action's flip-flops pay for it.
 [[nodiscard]] const std::vector<std::string_view>& components();
@@ -35,14 +37,14 @@ namespace lnsim::energy {
 [[nodiscard]] Bill bill_dma(const Machine& machine);
 [[nodiscard]] Bill bill_global_buffer(Action action, const Machine& machine);
 [[nodiscard]] Bill bill_network(const Machine& machine);
-[[nodiscard]] Bill bill_transposer(const Machine& machine, unsigned bits);
+[[nodiscard]] Bill bill_transposer(const Machine& machine, std::uint64_t vector_bits);
 [[nodiscard]] Bill bill_buffer(const MemoryPlan& buffer, bool write, std::uint64_t vector_bits);
-[[nodiscard]] Bill bill_operand_register_a(const Machine& machine, unsigned bits);
-[[nodiscard]] Bill bill_operand_register_b(const Machine& machine, unsigned bits);
+[[nodiscard]] Bill bill_operand_register_a(std::uint64_t vector_bits);
+[[nodiscard]] Bill bill_operand_register_b(const Machine& machine, std::uint64_t vector_bits);
 [[nodiscard]] Bill bill_lanes(const Machine& machine, const PassUnit& pass);
 [[nodiscard]] Bill bill_gated_lanes(const Machine& machine, const PassUnit& pass);
 [[nodiscard]] Bill bill_collector(Action action, const Machine& machine, const UnitWidths& unit);
-[[nodiscard]] Bill bill_ppu_output(const Machine& machine, const UnitWidths& unit, const FormatWidths& out);
+[[nodiscard]] Bill bill_ppu_output(const Machine& machine, const UnitWidths& unit, const numerics::Format& out);
 [[nodiscard]] Bill bill_ppu_partial(const UnitWidths& unit);
 [[nodiscard]] Bill bill_ppu_statistics(const Machine& machine);
 [[nodiscard]] Bill bill_vector_unit(Action action, const Machine& machine, const PassUnit& pass);

@@ -19,6 +19,7 @@ constexpr std::string_view kControl = kUnitStages[6];
 constexpr std::string_view kInput = kUnitStages[7];
 constexpr std::string_view kPipeline = kUnitStages[8];
 constexpr std::string_view kAccumulatorRegister = kUnitStages[9];
+constexpr std::string_view kBlockScale = kUnitStages[10];
 
 constexpr double kHeldCycles = 16;     // [cycles] of the held_16 factors; gate_level_45nm.json, 2026
 constexpr unsigned kControlBits = 4;   // [bit] group counter and valid bits; gate_level_45nm.json, 2026
@@ -36,6 +37,7 @@ class UnitBuilder {
     if (!u_.integer()) align();
     if (u_.bins > 1) convert_bins();
     tree();
+    if (u_.block.size > 0) scale_blocks();
     accumulate();
     bill_.add(kControl, Primitive::kRegister, kControlBits);
     registers();
@@ -61,6 +63,7 @@ class UnitBuilder {
   void signed_trees();
   void split_trees();
   void tree_levels(double width, double occupancy, double activity, double trees, double area_width, double area);
+  void scale_blocks();
   void accumulate();
   void registers();
 
@@ -174,6 +177,27 @@ void UnitBuilder::tree() {
   }
 }
 
+/// What two scales do to the sum of a block pair (docs/block_formats.md, section 5): their exponents are added, and to
+/// the sum's exponent, or, in block LNS, to the shift into the accumulator; significands multiply each other and it.
+void UnitBuilder::scale_blocks() {
+  const BlockWidths& block = u_.block;
+  bill_.add(kBlockScale, Primitive::kAdder, block.exponent + 1.0, 1, {1, 1, "the exponents of both scales"});
+  if (u_.float_accumulator) {
+    bill_.add(kBlockScale, Primitive::kAdder, std::max(block.exponent, u_.accumulator_exponent) + 2.0, 1,
+              {1, 1, "their sum to the exponent of the elements' sum"});
+  } else {
+    bill_.add(kBlockScale, Primitive::kShifter, u_.tree_out, 1, {1, 1, "the elements' sum by the sum of both offsets"});
+  }
+  if (block.significand > 0) {
+    bill_.add(kBlockScale, Primitive::kMultiplierUnsigned, block.significand);
+    bill_.add(kBlockScale, Primitive::kMultiplierUnsigned, std::sqrt(2.0 * block.significand * (u_.tree_out - 1.0)));
+  }
+  // The scales wait as long as their elements: a scale of B per sum, one of A as often as A changes.
+  bill_.add(kBlockScale, Primitive::kRegister, block.scale_bits);
+  bill_.add(kBlockScale, Primitive::kRegister, block.scale_bits, 1,
+            {1.0 / scope_.a_held, 1, "a new operand every a_held cycles"});
+}
+
 void UnitBuilder::accumulate() {
   if (u_.float_accumulator) {
     add_float_accumulate(bill_, kAccumulate, u_.tree_out - 1, u_.accumulator_exponent, u_.accumulator_mantissa, 1.0,
@@ -239,7 +263,16 @@ unsigned pipeline_cuts(const UnitWidths& u) {
 }
 
 Bill bill_dot_product(const UnitWidths& unit, const LogicPrices& logic, const UnitScope& scope) {
-  return UnitBuilder(unit, logic, scope).build();
+  const std::uint64_t sums = unit.sums_per_group();
+  if (sums == 1) return UnitBuilder(unit, logic, scope).build();
+  // A group of several blocks is several units of a block each, one behind the other in the accumulator.
+  UnitWidths part = unit;
+  part.vector_size = unit.vector_size / sums;
+  part.outer_per_group = unit.outer_per_group / static_cast<double>(sums);
+  part.tree_out = unit.tree_out - ceil_log2(unit.vector_size) + ceil_log2(part.vector_size);
+  Bill bill;
+  bill.append(UnitBuilder(part, logic, scope).build(), static_cast<double>(sums));
+  return bill;
 }
 
 UnitPrice price_unit(const DotProductParams& params, std::uint64_t vector_size, const Technology& technology,

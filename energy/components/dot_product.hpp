@@ -10,8 +10,9 @@
 
 namespace lnsim::energy {
 
-/// Stages of a dot-product unit, in the order of breakdowns and with the names of the gate-level data.
-inline constexpr std::array<std::string_view, 10> kUnitStages{"multiply_or_exponent_add",
+/// Stages of a dot-product unit, in the order of breakdowns and with the names of the gate-level data; the last one, of
+/// block-scaled operands, has none there.
+inline constexpr std::array<std::string_view, 11> kUnitStages{"multiply_or_exponent_add",
                                                               "exponent_max",
                                                               "shift_align",
                                                               "lut_conversion",
@@ -20,7 +21,8 @@ inline constexpr std::array<std::string_view, 10> kUnitStages{"multiply_or_expon
                                                               "control",
                                                               "registers_input",
                                                               "registers_pipeline",
-                                                              "registers_accumulator"};
+                                                              "registers_accumulator",
+                                                              "block_scale"};
 
 /// What of a unit is billed besides its arithmetic.
 struct UnitScope {

@@ -5,10 +5,9 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kRandomToggle = 0.5;  // [transitions/bit] random data, per cycle; definition
-constexpr double kAddressBits = 40;    // [bit] DRAM addresses of up to 1 TiB; assumed, 2026
-constexpr double kLoopCounters = 16;   // [counters] that a tile step advances, loops and addresses; assumed, 2026
-constexpr double kCounterBits = 32;    // [bit] of a loop counter; assumed, 2026
+constexpr double kAddressBits = 40;   // [bit] DRAM addresses of up to 1 TiB; assumed, 2026
+constexpr double kLoopCounters = 16;  // [counters] that a tile step advances, loops and addresses; assumed, 2026
+constexpr double kCounterBits = 32;   // [bit] of a loop counter; assumed, 2026
 
 }  // namespace
 
@@ -65,7 +64,7 @@ Bill bill_global_buffer(Action action, const Machine& machine) {
 }
 
 Bill bill_network(const Machine& machine) {
-  const auto bits = static_cast<double>(machine.accelerator.network.link_bytes * 8);
+  const auto bits = static_cast<double>(machine.accelerator.network.link_bytes * 8 + machine.link_scale_bits);
   const auto depth = static_cast<double>(machine.accelerator.queue_depth);
   Bill bill;
   bill.add("queue", Primitive::kRegister, bits, 1, {1, depth, "one word written; the link's queue"});
@@ -75,9 +74,9 @@ Bill bill_network(const Machine& machine) {
   return bill;
 }
 
-Bill bill_transposer(const Machine& machine, unsigned bits) {
+Bill bill_transposer(const Machine& machine, std::uint64_t vector_bits) {
   const std::uint64_t vector = machine.accelerator.pe.vector_size;
-  const MemoryPlan block = plan_register_file(vector, vector * bits);
+  const MemoryPlan block = plan_register_file(vector, vector_bits);
   Bill bill;
   add_memory_write(bill, "block", block, block.word_bits);
   add_memory_read(bill, "block", block, block.word_bits);

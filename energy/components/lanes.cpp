@@ -8,7 +8,6 @@
 namespace lnsim::energy {
 namespace {
 
-constexpr double kRandomToggle = 0.5;     // [transitions/bit] random data, per cycle; definition
 constexpr double kBitsPerClockGate = 32;  // [bit] flip-flops behind one clock gate; assumed, 2026
 
 /// Bits of the pipeline registers that the machine's depth asks for beyond those of the synthesised unit. A cut inside
@@ -52,16 +51,16 @@ Bill hardware_lanes(const Machine& machine) {
   return bill;
 }
 
-Bill bill_operand_register_a(const Machine& machine, unsigned bits) {
-  const double vector = static_cast<double>(machine.accelerator.pe.vector_size * bits);
+Bill bill_operand_register_a(std::uint64_t vector_bits) {
+  const auto vector = static_cast<double>(vector_bits);
   Bill bill;
   bill.add("shadow_bank", Primitive::kRegister, vector, 1, {1, 2, "clock gated but for the load; two banks"});
   bill.add("bank_select", Primitive::kMux, vector);
   return bill;
 }
 
-Bill bill_operand_register_b(const Machine& machine, unsigned bits) {
-  const double vector = static_cast<double>(machine.accelerator.pe.vector_size * bits);
+Bill bill_operand_register_b(const Machine& machine, std::uint64_t vector_bits) {
+  const auto vector = static_cast<double>(vector_bits);
   Bill bill;
   bill.add("row_register", Primitive::kRegister, vector);
   bill.add_extent("broadcast", Primitive::kWire, vector, machine.broadcast_mm, 1,
@@ -72,9 +71,8 @@ Bill bill_operand_register_b(const Machine& machine, unsigned bits) {
 Bill hardware_operand_registers(const Machine& machine) {
   const auto pes = static_cast<double>(machine.accelerator.pes());
   Bill bill;
-  bill.append(bill_operand_register_a(machine, machine.operand_bits), 0,
-              pes * static_cast<double>(machine.accelerator.pe.lanes));
-  bill.append(bill_operand_register_b(machine, machine.operand_bits), 0, pes);
+  bill.append(bill_operand_register_a(machine.vector_bits), 0, pes * static_cast<double>(machine.accelerator.pe.lanes));
+  bill.append(bill_operand_register_b(machine, machine.vector_bits), 0, pes);
   return bill;
 }
 

@@ -37,7 +37,12 @@ Machine::Machine(const Accelerator& a, const Scheme& s, const Technology& t, Opt
 void Machine::choose_unit() {
   double largest = -1;
   for (const OperandPair& pair : operand_pairs(scheme)) {
-    operand_bits = std::max({operand_bits, pair.a->bits(), pair.b->bits()});
+    for (const numerics::FormatPtr& format : {pair.a, pair.b}) {
+      vector_bits = std::max(vector_bits, vector_bits_of(*format, accelerator.pe.vector_size));
+      const BlockWidths block = block_widths_of(*format);
+      const std::uint64_t elements = accelerator.network.link_bytes * 8 / format->bits();
+      link_scale_bits = std::max(link_scale_bits, block.scales(elements) * block.scale_bits);
+    }
     const UnitWidths candidate = unit_widths(scheme.dot_product, *pair.a, *pair.b, accelerator.pe.vector_size);
     const Bill bill = bill_dot_product(candidate, technology.logic, {false, false, 1});
     const double area = price_of(bill, technology).area_um2;
@@ -53,7 +58,6 @@ void Machine::choose_unit() {
 
 void Machine::plan_memories() {
   const PeParams& pe = accelerator.pe;
-  const std::uint64_t vector_bits = pe.vector_size * operand_bits;
   buffer_a = plan_memory(pe.buffer_a_bytes, vector_bits, kFillAndRead);
   buffer_b = plan_memory(pe.buffer_b_bytes, vector_bits, kFillAndRead);
   collector = plan_register_file(2 * pe.hold_rows, unit.psum_bits());
@@ -95,7 +99,8 @@ PassUnit Machine::pass_unit(const PassFormats& formats, PassKind pass) const {
   if (pass == PassKind::kInputGrad || pass == PassKind::kInputGradA || pass == PassKind::kInputGradB) {
     result.code = scheme.gradient;
   } else if (pass != PassKind::kForward) {
-    result.code = scheme.weight_gradient;
+    // Second copies of block-scaled operands are what such a pass encodes.
+    result.code = scheme.block_scaled() ? scheme.gradient : scheme.weight_gradient;
   }
   return result;
 }

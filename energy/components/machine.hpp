@@ -41,10 +41,11 @@ class Machine {
   Optimizer optimizer;
   Optimizer parameter_optimizer;
 
-  unsigned operand_bits = 0;  ///< widest operand code
-  unsigned code_bits = 0;     ///< widest stored code
-  UnitWidths unit;            ///< the dot-product unit with the largest area among the scheme's operand pairs
-  MemoryPlan buffer_a;        ///< two single-port banks: fills while it is read
+  std::uint64_t vector_bits = 0;      ///< widest operand vector, block scales included
+  std::uint64_t link_scale_bits = 0;  ///< block scales beside a word of the network
+  unsigned code_bits = 0;             ///< widest stored code
+  UnitWidths unit;                    ///< the dot-product unit with the largest area among the scheme's operand pairs
+  MemoryPlan buffer_a;                ///< two single-port banks: fills while it is read
   MemoryPlan buffer_b;
   MemoryPlan collector;  ///< one lane's partial sums of both banks, registers
   MemoryPlan global_buffer;

@@ -51,13 +51,15 @@ void add_requantise(Bill& bill, const UnitWidths& unit, const FormatWidths& out)
 
 }  // namespace
 
-Bill bill_ppu_output(const Machine& machine, const UnitWidths& unit, const FormatWidths& out) {
+Bill bill_ppu_output(const Machine& machine, const UnitWidths& unit, const numerics::Format& format) {
+  const FormatWidths out = widths_of(format);
   Bill bill;
   const bool floating = unit.outer ? unit.outer_float : unit.float_accumulator;
   if (floating) {
     add_float_add(bill, "bias", unit.outer ? unit.outer_exponent : unit.accumulator_exponent,
                   unit.outer ? unit.outer_mantissa : unit.accumulator_mantissa, 1, machine.technology.logic);
   }
+  add_block_scale(bill, format, unit.psum_bits());
   add_requantise(bill, unit, out);
   bill.add("activation", Primitive::kAnd, out.bits);
   bill.add("maximum", Primitive::kMax, out.bits, 1, {1, 1, "tracked for delayed scales"});
@@ -92,12 +94,12 @@ Bill bill_ppu_statistics(const Machine& machine) {
 Bill hardware_ppu(const Machine& machine) {
   const auto pes = static_cast<double>(machine.accelerator.pes());
   const double width = pes * static_cast<double>(machine.accelerator.pe.ppu_width);
-  FormatWidths widest = widths_of(*machine.scheme.activation);
+  numerics::FormatPtr widest = machine.scheme.activation;
   for (const auto& format : {machine.scheme.gradient, machine.scheme.weight_gradient}) {
-    if (format->bits() > widest.bits) widest = widths_of(*format);
+    if (format->bits() > widest->bits()) widest = format;
   }
   Bill bill;
-  bill.append(bill_ppu_output(machine, machine.unit, widest), 0, width);
+  bill.append(bill_ppu_output(machine, machine.unit, *widest), 0, width);
   bill.append(bill_ppu_partial(machine.unit), 0, width);
   if (machine.accelerator.pe.statistics_channels > 0) {
     bill.append(bill_ppu_statistics(machine), 0, width);

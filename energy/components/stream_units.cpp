@@ -99,6 +99,7 @@ void add_weight_encode(Bill& bill, const Machine& machine) {
   const FormatWidths weight = widths_of(*machine.scheme.weight);
   const bool log_copy = machine.scheme.update && machine.scheme.update->kind() == FormatKind::kLns;
   if (!log_copy || weight.kind != FormatKind::kLns) {
+    add_block_scale(bill, *machine.scheme.weight, 1 + kUpdateExponent + kUpdateMantissa);
     add_encode(bill, "encode", weight, kUpdateExponent, kUpdateMantissa);
     return;
   }
@@ -118,6 +119,7 @@ Bill bill_vector_unit(Action action, const Machine& machine, const PassUnit& pas
       add_decode(bill, "decode", widths_of(*pass.code), vector.exponent, vector.mantissa);
       break;
     case Action::kVectorEncodes:
+      add_block_scale(bill, *pass.code, 1.0 + vector.exponent + vector.mantissa);
       add_encode(bill, "encode", widths_of(*pass.code), vector.exponent, vector.mantissa);
       break;
     case Action::kVectorAdd: unit.add().registers(3); break;

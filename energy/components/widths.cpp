@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 
+#include "sim/numerics/block_format.hpp"
 #include "sim/numerics/float_format.hpp"
 #include "sim/numerics/lns.hpp"
 
@@ -149,6 +150,25 @@ FormatWidths widths_of(const numerics::Format& format) {
   return w;
 }
 
+BlockWidths block_widths_of(const numerics::Format& format) {
+  BlockWidths w;
+  if (!format.block()) return w;
+  const numerics::BlockFormat& block = *format.block();
+  w.scale_bits = block.scale_bits();
+  w.exponent = block.scale_bits();
+  w.size = block.block();
+  if (block.scale() == numerics::BlockScale::kE4M3) {
+    w.exponent = numerics::nvfp4_scale().layout().exponent_bits;
+    w.significand = numerics::nvfp4_scale().layout().mantissa_bits + 1;
+  }
+  return w;
+}
+
+std::uint64_t vector_bits_of(const numerics::Format& format, std::uint64_t elements) {
+  const BlockWidths block = block_widths_of(format);
+  return elements * format.bits() + block.scales(elements) * block.scale_bits;
+}
+
 UnitWidths unit_widths(const DotProductParams& params, const numerics::Format& a, const numerics::Format& b,
                        std::uint64_t vector_size) {
   if (a.kind() != b.kind()) throw numerics::SpecError("operands " + a.name() + " and " + b.name() + " do not multiply");
@@ -158,6 +178,7 @@ UnitWidths unit_widths(const DotProductParams& params, const numerics::Format& a
   u.a = widths_of(a);
   u.b = widths_of(b);
   u.vector_size = vector_size;
+  u.block = block_widths_of(a);
   switch (a.kind()) {
     case FormatKind::kInt: integer_widths(u); break;
     case FormatKind::kFloat: float_widths(u, params); break;

@@ -21,6 +21,22 @@ struct FormatWidths {
 };
 [[nodiscard]] FormatWidths widths_of(const numerics::Format& format);
 
+/// The scales of block-scaled operands as a datapath sees them; no bits without block scales.
+struct BlockWidths {
+  unsigned scale_bits = 0;   ///< a stored scale
+  unsigned exponent = 0;     ///< bits of the exponent that is added to a sum's
+  unsigned significand = 0;  ///< bits of the significand that multiplies it, hidden bit included; 0: powers of two
+  std::uint64_t size = 0;    ///< elements per scale
+
+  /// Scales beside so many elements.
+  [[nodiscard]] std::uint64_t scales(std::uint64_t elements) const {
+    return size == 0 ? 0 : (elements + size - 1) / size;
+  }
+};
+[[nodiscard]] BlockWidths block_widths_of(const numerics::Format& format);
+/// Bits of a vector of so many elements on wires and in buffers, the scales beside it included.
+[[nodiscard]] std::uint64_t vector_bits_of(const numerics::Format& format, std::uint64_t elements);
+
 /// Every width of a dot-product unit, from the definitions of its arithmetic (docs/energy.md has the formulas).
 struct UnitWidths {
   FormatWidths a;
@@ -42,6 +58,9 @@ struct UnitWidths {
   unsigned constant_digits = 0;    ///< signed digits of all bins' constants
   unsigned constant_fraction = 0;  ///< C
 
+  // Block scales
+  BlockWidths block;
+
   // Accumulator
   bool float_accumulator = false;
   unsigned accumulator_bits = 0;  ///< stored bits of the inner accumulator
@@ -57,6 +76,10 @@ struct UnitWidths {
 
   [[nodiscard]] bool integer() const { return a.kind == numerics::FormatKind::kInt; }
   [[nodiscard]] bool lns() const { return a.kind == numerics::FormatKind::kLns; }
+  /// Trees of a group whose sums meet the accumulator one by one: more than one where a group spans several blocks.
+  [[nodiscard]] std::uint64_t sums_per_group() const {
+    return block.size == 0 || vector_size <= block.size ? 1 : vector_size / block.size;
+  }
   /// Bits of one stored partial sum.
   [[nodiscard]] unsigned psum_bits() const { return accumulator_bits + outer_bits; }
 };

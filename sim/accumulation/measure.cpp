@@ -13,7 +13,6 @@ namespace lnsim {
 namespace {
 
 constexpr unsigned kMostProductBits = 52;
-constexpr double kQuantile = 1.96;  // of the standard normal, 97.5 %
 
 /// significand * 2^exponent.
 struct Product {
@@ -111,7 +110,7 @@ MeasuredRetention measure_retention(const RetentionExperiment& experiment) {
     residuals += residual * residual;
   }
   const auto trials = static_cast<double>(experiment.trials);
-  result.half_width = kQuantile * std::sqrt(residuals * trials / (trials - 1.0)) / total.exact;
+  result.half_width = kNormalQuantile * std::sqrt(residuals * trials / (trials - 1.0)) / total.exact;
   return result;
 }
 

@@ -8,6 +8,8 @@
 
 namespace lnsim {
 
+inline constexpr double kNormalQuantile = 1.96;  ///< of the standard normal, 97.5 %
+
 /// An experiment: sums of random products in a floating-point accumulator.
 struct RetentionExperiment {
   /// m_p (at most 52), n, chunk, NZR. Unlike in the formula, n is not shortened where NZR < 1: products are zero at

@@ -7,12 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "sim/accumulation/measure.hpp"
 #include "sim/data/code_tensor.hpp"
 
 namespace lnsim {
 namespace {
 
-constexpr double kQuantile = 1.96;       // of the standard normal, 97.5 %
 constexpr double kMostLoss = 0.01;       // of the second moment
 constexpr unsigned kMostMantissa = 23;   // of float accumulators
 constexpr unsigned kMostFixedBits = 48;  // that INT units have too
@@ -124,7 +124,7 @@ UnitMeasurement OperandSums::measure(const numerics::DotUnit& unit) const {
     residuals += residual * residual;
   }
   const auto trials = static_cast<double>(squares.size());
-  result.kept.half_width = kQuantile * std::sqrt(residuals * trials / (trials - 1.0)) / total_exact;
+  result.kept.half_width = kNormalQuantile * std::sqrt(residuals * trials / (trials - 1.0)) / total_exact;
   result.snr_db = errors > 0.0 ? 10.0 * std::log10(total_exact / errors) : std::numeric_limits<double>::infinity();
   return result;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/arch/dot_product_json.hpp"
 
+#include "sim/numerics/block_format.hpp"
+
 #include <string>
 
 namespace lnsim {
@@ -68,7 +70,7 @@ DotProductParams read_dot_product(const Json& json, const std::string& file, con
   params.format_b = operands.b;
   params.vector_size = read.vector_size;
   try {
-    (void)numerics::make_dot_unit(dot_spec(params, operands.a, operands.b, static_cast<unsigned>(read.vector_size)));
+    (void)accumulator_bits(params, operands.a, operands.b, static_cast<unsigned>(read.vector_size));
   } catch (const numerics::SpecError& error) {
     throw InputError(file, pointer, operands.a->name() + " x " + operands.b->name(),
                      std::string("a unit that exists (") + error.what() + ")");
@@ -101,6 +103,7 @@ Json write_dot_product(const DotProductParams& params, numerics::FormatKind kind
 Json format_schema() {
   Json names = Json::array();
   for (const numerics::FormatPtr& format : numerics::named_formats()) names.push_back(format->name());
+  for (const numerics::BlockFormatPtr& format : numerics::named_block_formats()) names.push_back(format->name());
   Json lns = {{"type", "object"},
               {"properties",
                {{"type", {{"const", "lns"}}},
@@ -109,7 +112,15 @@ Json format_schema() {
                 {"zero", {{"enum", {"zero_code", "min_code"}}, {"default", "zero_code"}}}}},
               {"additionalProperties", false},
               {"required", {"type", "bits", "gamma"}}};
-  return {{"anyOf", {{{"enum", std::move(names)}}, std::move(lns)}}};
+  Json block_lns = {{"type", "object"},
+                    {"properties",
+                     {{"type", {{"const", "block_lns"}}},
+                      {"bits", {{"type", "integer"}, {"minimum", 2}, {"maximum", 16}}},
+                      {"gamma", {{"type", "integer"}, {"minimum", 1}, {"maximum", 32768}}},
+                      {"offset_bits", {{"type", "integer"}, {"minimum", 1}, {"maximum", 8}}}}},
+                    {"additionalProperties", false},
+                    {"required", {"type", "bits", "gamma", "offset_bits"}}};
+  return {{"anyOf", {{{"enum", std::move(names)}}, std::move(lns), std::move(block_lns)}}};
 }
 
 void patch_raw_schemas(Json& schema) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "sim/arch/accelerator.hpp"
+#include "sim/arch/element_size.hpp"
 
 namespace lnsim {
 
@@ -12,9 +14,14 @@ namespace lnsim {
 /// words it moves, and its clock. Two passes with equal configuration and equal work take equal cycles.
 struct PassConfig {
   Accelerator accelerator;
-  unsigned a_bits = 8;      ///< element of machine operand A
-  unsigned b_bits = 8;      ///< element of machine operand B
-  unsigned out_bits = 8;    ///< requantised output element
+  unsigned a_bits = 8;    ///< element of machine operand A
+  unsigned b_bits = 8;    ///< element of machine operand B
+  unsigned out_bits = 8;  ///< requantised output element
+  /// Shares of block scales, in units of ElementSize. They lie with the elements in DRAM and in the global buffer; from
+  /// there on they travel beside them, on wires of their own (docs/block_formats.md, section 5).
+  unsigned a_scale_units = 0;
+  unsigned b_scale_units = 0;
+  unsigned out_scale_units = 0;
   unsigned psum_bits = 24;  ///< raw accumulator state of one output
   bool float_accumulator = false;
   std::uint64_t chunk = 0;  ///< elements per accumulation chunk (0: none): K tiles are multiples of it
@@ -27,7 +34,15 @@ struct PassConfig {
   [[nodiscard]] PassConfig swapped() const {
     PassConfig other = *this;
     std::swap(other.a_bits, other.b_bits);
+    std::swap(other.a_scale_units, other.b_scale_units);
     return other;
+  }
+  [[nodiscard]] ElementSize a_size() const { return {a_bits, a_scale_units}; }
+  [[nodiscard]] ElementSize b_size() const { return {b_bits, b_scale_units}; }
+  [[nodiscard]] ElementSize out_size() const { return {out_bits, out_scale_units}; }
+  /// An output element while it is in the global buffer, where sums that are not final have all their bits.
+  [[nodiscard]] ElementSize resident_out_size(bool partial) const {
+    return partial ? std::max(ElementSize(psum_bits), out_size()) : out_size();
   }
   /// Bytes of one V-element vector of A or B, rounded up to whole bytes.
   [[nodiscard]] std::uint64_t vector_bytes(unsigned element_bits) const {

@@ -37,6 +37,13 @@ unsigned Scheme::bits(const Tensor& tensor) const {
   return format(tensor.role).bits();
 }
 
+ElementSize Scheme::size(const Tensor& tensor) const {
+  const bool coded = tensor.role != Role::kMask && tensor.role != Role::kIndex;
+  return coded ? element_size(format(tensor.role)) : ElementSize(bits(tensor));
+}
+
+bool Scheme::block_scaled() const { return weight->block() || activation->block() || gradient->block(); }
+
 Optimizer Scheme::optimizer(const std::string& family) const {
   if (family == "cnn") return optimizer_cnn;
   if (family == "transformer") return optimizer_transformer;
@@ -54,12 +61,18 @@ void check_scheme(const Scheme& scheme, std::uint64_t vector_size, const std::st
   // A chunk length is a multiple of the vector size, so the smallest size asks nothing of it.
   for (const OperandPair& pair : operand_pairs(scheme)) {
     try {
-      (void)numerics::make_dot_unit(dot_spec(scheme.dot_product, pair.a, pair.b, static_cast<unsigned>(vector_size)));
+      (void)accumulator_bits(scheme.dot_product, pair.a, pair.b, static_cast<unsigned>(vector_size));
     } catch (const numerics::SpecError& error) {
       throw InputError(file, "/dot_product", pair.a->name() + " x " + pair.b->name(),
                        "a unit that exists at vector size " + std::to_string(vector_size) + " (" + error.what() + ")");
     }
   }
+}
+
+void refuse_block_scales(const Scheme& scheme, const std::string& file, const std::string& what) {
+  if (!scheme.block_scaled()) return;
+  throw InputError(file, "/formats", scheme.weight->name(),
+                   "formats without block scales: " + what + " has no codes of them");
 }
 
 }  // namespace lnsim

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "sim/arch/element_size.hpp"
+#include "sim/numerics/block_dot.hpp"
 #include "sim/numerics/dot_unit.hpp"
 #include "sim/support/json.hpp"
 #include "sim/workload/pass.hpp"
@@ -55,7 +57,11 @@ struct Scheme {
   Optimizer optimizer_transformer = Optimizer::kAdam;
 
   [[nodiscard]] const numerics::Format& format(Role role) const;  ///< not for kMask, kIndex
-  [[nodiscard]] unsigned bits(const Tensor& tensor) const;
+  [[nodiscard]] unsigned bits(const Tensor& tensor) const;        ///< of a code
+  /// What an element takes in memory, block scales included.
+  [[nodiscard]] ElementSize size(const Tensor& tensor) const;
+  /// Whether weights, activations and gradients have block scales; they all have, or none.
+  [[nodiscard]] bool block_scaled() const;
   /// Of a network family, "cnn" or "transformer"; throws std::invalid_argument for another one.
   [[nodiscard]] Optimizer optimizer(const std::string& family) const;
 };
@@ -69,6 +75,9 @@ struct Scheme {
 /// throws InputError ("/dot_product") otherwise. read_scheme checks at vector size 1, which any chunk length allows;
 /// chunks and sums of V elements need the accelerator's.
 void check_scheme(const Scheme& scheme, std::uint64_t vector_size, const std::string& file);
+
+/// Throws InputError if the scheme has block scales, which `what` ("lnsim train") does not compute with yet.
+void refuse_block_scales(const Scheme& scheme, const std::string& file, const std::string& what);
 
 /// Reads a bare dot_product object (the FILE of `explain --unit`); pointer is where it stands in its file.
 /// Its formats are required, its vector size is 32 by default; throws InputError, also for a unit that does not exist.
@@ -89,5 +98,13 @@ void check_scheme(const Scheme& scheme, std::uint64_t vector_size, const std::st
 /// that do not belong to the kind of the operands are left out.
 [[nodiscard]] numerics::DotSpec dot_spec(const DotProductParams& params, numerics::FormatPtr a, numerics::FormatPtr b,
                                          unsigned vector_size);
+
+/// The same for block-scaled operands.
+[[nodiscard]] numerics::BlockDotSpec block_dot_spec(const DotProductParams& params, const numerics::Format& a,
+                                                    const numerics::Format& b, unsigned vector_size);
+/// Bits of the raw accumulator state of the unit for two operands, block-scaled or not. Throws numerics::SpecError if
+/// there is no such unit.
+[[nodiscard]] unsigned accumulator_bits(const DotProductParams& params, const numerics::FormatPtr& a,
+                                        const numerics::FormatPtr& b, unsigned vector_size);
 
 }  // namespace lnsim

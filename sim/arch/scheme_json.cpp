@@ -42,7 +42,8 @@ void describe(FormatsJson& p, V& v) {
   v.raw("weight", p.weight, {.required = true}, "forward copy of the weights");
   v.raw("activation", p.activation, {.required = true}, "layer inputs and outputs, saved tensors");
   v.raw("gradient", p.gradient, {.required = true}, "gradients of activations");
-  v.raw("weight_gradient", p.weight_gradient, "gradients of weights; as gradient by default");
+  v.raw("weight_gradient", p.weight_gradient,
+        "gradients of weights; as gradient by default, fp32 if that has block scales");
   v.raw("accumulation", p.accumulation, "gradient accumulation over micro-batches; fp32 by default");
   v.raw("vector", p.vector, "arithmetic of the vector unit; bf16 by default");
   v.raw("update", p.update, "what the optimizer updates; null, the default: the weight itself");
@@ -84,7 +85,9 @@ void read_formats(const FormatsJson& json, Scheme& scheme, Problems& problems) {
   scheme.weight = read_role(json.weight, "weight", nullptr, problems);
   scheme.activation = read_role(json.activation, "activation", nullptr, problems);
   scheme.gradient = read_role(json.gradient, "gradient", nullptr, problems);
-  scheme.weight_gradient = read_role(json.weight_gradient, "weight_gradient", scheme.gradient, problems);
+  const bool scaled = scheme.gradient && scheme.gradient->block();
+  const numerics::FormatPtr plain_gradient = scaled ? numerics::find_format("fp32") : scheme.gradient;
+  scheme.weight_gradient = read_role(json.weight_gradient, "weight_gradient", plain_gradient, problems);
   scheme.accumulation = read_role(json.accumulation, "accumulation", numerics::find_format("fp32"), problems);
   scheme.vector = read_role(json.vector, "vector", numerics::find_format("bf16"), problems);
   if (!json.update.is_null()) scheme.update = read_role(json.update, "update", nullptr, problems);
@@ -93,6 +96,8 @@ void read_formats(const FormatsJson& json, Scheme& scheme, Problems& problems) {
 /// An LNS update copy has the weight's range in octaves and finer steps: gamma_U = gamma * 2^(B_U - B).
 bool update_copy_fits(const numerics::LnsFormat& update, const numerics::Format& weight) {
   const auto* const forward = dynamic_cast<const numerics::LnsFormat*>(&weight);
+  // Offsets widen the range of block LNS: its update copy has a range of its own.
+  if (forward != nullptr && forward->block()) return update.gamma() >= forward->gamma();
   if (forward == nullptr || update.zero_mode() != forward->zero_mode() || update.bits() < forward->bits()) return false;
   return update.gamma() == forward->gamma() << (update.bits() - forward->bits());
 }
@@ -103,6 +108,25 @@ void check_formats(const Scheme& scheme, Problems& problems) {
     problems.add(pointer_to("/formats", role), format.name(),
                  "a format of the same kind as the weights' (" + scheme.weight->name() + "): they are multiplied");
   };
+  // They are multiplied, so all of them have scales of one kind, or none.
+  const auto same_blocks = [&](const char* role, const numerics::Format& format) {
+    const numerics::BlockFormatPtr& block = format.block();
+    const numerics::BlockFormatPtr& weight = scheme.weight->block();
+    if (!block && !weight) return;
+    if (block && weight && block->scale() == weight->scale() && block->block() == weight->block()) return;
+    problems.add(pointer_to("/formats", role), format.name(),
+                 "a format with the same block scales as the weights' (" + scheme.weight->name() + ")");
+  };
+  const auto no_blocks = [&](const char* role, const numerics::FormatPtr& format) {
+    if (!format || !format->block()) return;
+    problems.add(pointer_to("/formats", role), format->name(), "a format without block scales: nothing multiplies it");
+  };
+  same_blocks("activation", *scheme.activation);
+  same_blocks("gradient", *scheme.gradient);
+  no_blocks("weight_gradient", scheme.weight_gradient);
+  no_blocks("accumulation", scheme.accumulation);
+  no_blocks("vector", scheme.vector);
+  no_blocks("update", scheme.update);
   same_kind("activation", *scheme.activation);
   same_kind("gradient", *scheme.gradient);
   if (scheme.vector->kind() != numerics::FormatKind::kFloat) {

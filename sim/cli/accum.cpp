@@ -12,21 +12,14 @@
 #include "sim/report/accumulation_report.hpp"
 #include "sim/report/html/page.hpp"
 #include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
 #include "sim/workload/lower.hpp"
 
 namespace lnsim::cli {
 namespace {
 
-constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
-
 constexpr std::uint64_t kMostTrials = 1U << 24U;
 constexpr std::uint64_t kMostMeasuredProductBits = 52;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
-}
 
 /// Sums that no accumulator of the library can measure (a mantissa beyond 23 bits, all products zero) are bad input.
 AccumulationAnalysis analyse(const std::vector<LayerPass>& passes, const AccumulationOptions& options) {
@@ -127,8 +120,9 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   report.analysis = analyse(lowered, analysis_options);
   if (!scheme_name.empty()) {
     const std::filesystem::path file = files.find("schemes", scheme_name, "--scheme");
-    report.scheme = analyse(lowered, read_scheme(read_json_file(file)), file, operand_trials, measurement.seed,
-                            vector_size_of(common, files));
+    const Scheme scheme = read_scheme(read_json_file(file));
+    refuse_block_scales(scheme, file.string(), "lnsim accum");
+    report.scheme = analyse(lowered, scheme, file, operand_trials, measurement.seed, vector_size_of(common, files));
   }
   if (folder.wanted()) {
     const Json json = report::write_accumulation(report);

@@ -4,7 +4,6 @@
 namespace lnsim::cli {
 namespace {
 
-constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;
 constexpr std::uint64_t kMostJobs = 4096;
 constexpr std::uint64_t kMostSamples = 1000000000000000;
 constexpr std::uint64_t kMostChips = 10000000;

@@ -13,6 +13,8 @@
 
 namespace lnsim::cli {
 
+inline constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 24U;  ///< what --batch takes
+
 /// Options that several subcommands share, with their defaults. Each add_ function declares one group of them, so that
 /// an option has one name, one text and one range everywhere.
 struct CommonOptions {

@@ -25,7 +25,6 @@ namespace {
 constexpr std::uintmax_t kMostBytes = 64U << 20U;
 constexpr std::uintmax_t kMostModelBytes = 2047U << 20U;  // what Protobuf can hold
 constexpr std::uint64_t kMostSize = 2147483647;
-constexpr std::uint64_t kMostBatch = 1U << 24U;
 
 std::string read_text_file(const std::string& file, std::uintmax_t most_bytes) {
   const std::filesystem::path path = file;

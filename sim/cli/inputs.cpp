@@ -70,6 +70,7 @@ Experiment load_experiment(const CommonOptions& common, const std::vector<std::s
   for (const std::string& scheme : schemes) {
     const std::filesystem::path path = files.find("schemes", scheme, "--scheme");
     experiment.schemes.push_back(read_scheme(read_json_file(path)));
+    if (common.data) refuse_block_scales(experiment.schemes.back(), path.string(), "--data");
     choose_accumulator(experiment.schemes.back(), experiment, path.string());
     check_scheme(experiment.schemes.back(), experiment.accelerator.pe.vector_size, path.string());
     const std::string& name = experiment.schemes.back().name;

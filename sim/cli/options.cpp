@@ -23,12 +23,6 @@ namespace po = boost::program_options;
 constexpr const char* kOperands = "operands";  // the name under which Boost collects words that are not options
 constexpr unsigned kHelpWidth = 110;
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
-}
-
 void require_known(const std::string& option, const std::string& word, const std::vector<std::string>& names) {
   if (std::find(names.begin(), names.end(), word) != names.end()) return;
   const std::vector<std::string_view> views(names.begin(), names.end());

@@ -19,7 +19,7 @@
 namespace lnsim::cli {
 namespace {
 
-constexpr std::uint64_t kMostBatch = std::uint64_t{1} << 16U;
+constexpr std::uint64_t kMostStepBatch = std::uint64_t{1} << 16U;
 constexpr std::uint64_t kMostEpochs = std::uint64_t{1} << 20U;
 
 /// What the command line says beside CommonOptions.
@@ -169,7 +169,7 @@ void declare(Options& options, TrainOptions& given) {
   options.text("dataset", given.dataset, "KIND[:PATH]", kinds);
   options.list("scheme", given.schemes, "LIST", {}, "schemes, one run for each: names or files");
   options.count("epochs", given.epochs, 1, kMostEpochs, "walks over the training samples");
-  options.count("batch", common.batch, 1, kMostBatch, "samples of a step (default: the network's own)");
+  options.count("batch", common.batch, 1, kMostStepBatch, "samples of a step (default: the network's own)");
   options.text("learning-rate", given.learning_rate, "NUMBER",
                "full rate (default: 0.05 for SGD, 0.001 for Adam, 0.0625 for Madam)");
   options.choice("schedule", given.schedule, {"cosine", "constant", "step"},
@@ -250,6 +250,7 @@ int run_train(const std::vector<std::string>& arguments, Context& context) {
   report.version = version();
   training::Workers workers(given.common.jobs);
   bool diverged = false;
+  for (const Scheme& scheme : experiment.schemes) refuse_block_scales(scheme, scheme.name, "lnsim train");
   for (const Scheme& scheme : experiment.schemes) {
     report::TrainedScheme& result = report.schemes.emplace_back();
     result.scheme = scheme;

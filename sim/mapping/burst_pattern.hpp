@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sim/arch/element_size.hpp"
 #include "sim/mapping/footprint.hpp"
 
 namespace lnsim {
@@ -9,7 +10,7 @@ namespace lnsim {
 /// closed form, so that a tile costs as much as it has irregular lines.
 class BurstPattern {
  public:
-  BurstPattern(const StridedRuns& runs, unsigned element_bits, std::uint64_t burst_bytes);
+  BurstPattern(const StridedRuns& runs, ElementSize element, std::uint64_t burst_bytes);
 
   /// Number of bursts.
   [[nodiscard]] std::uint64_t total() const { return total_; }
@@ -30,21 +31,20 @@ class BurstPattern {
  private:
   /// Evenly spaced runs that share no burst with each other; without a stride, any solid stretch of bursts.
   struct Part {
-    std::uint64_t first_bit = 0, bits = 0, stride_bits = 0, runs = 1;
+    std::uint64_t first_unit = 0, units = 0, stride_units = 0, runs = 1;
     std::uint64_t first_burst = 0;
     std::uint64_t shared = 0;  ///< 1 if the part before has its first burst too
     std::uint64_t before = 0;  ///< bursts of the parts before
   };
   [[nodiscard]] std::uint64_t first_of(const Part& part, std::uint64_t run) const {
-    return (part.first_bit + run * part.stride_bits) / burst_bits_;
+    return (part.first_unit + run * part.stride_units) / burst_units_;
   }
   [[nodiscard]] std::uint64_t last_of(const Part& part, std::uint64_t run) const {
-    return (part.first_bit + run * part.stride_bits + part.bits - 1) / burst_bits_;
+    return (part.first_unit + run * part.stride_units + part.units - 1) / burst_units_;
   }
   [[nodiscard]] std::uint64_t count(const Part& part, std::uint64_t runs) const;
 
-  unsigned element_bits_;
-  std::uint64_t burst_bits_;
+  std::uint64_t element_units_, burst_units_;
   boost::container::small_vector<Part, 4> parts_;
   std::uint64_t total_ = 0;
 };

@@ -4,11 +4,10 @@
 
 #include "sim/mapping/mapping.hpp"
 #include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
 
 namespace lnsim {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 struct Checker {
   const Gemm& gemm;
@@ -80,7 +79,7 @@ struct Checker {
   // Tiles at the edges and inside differ (padding, alignment); the first, a middle and the last tile of each axis are
   // the extremes, and a bound over all of them is what the tile's rows x k need at most.
   std::uint64_t worst_bytes(const OperandView& view, std::uint64_t rows, std::uint64_t tile_rows, std::uint64_t k,
-                            std::uint64_t tile_k, unsigned bits) const {
+                            std::uint64_t tile_k, ElementSize element) const {
     const std::uint64_t burst = config.accelerator.dram.burst_bytes;
     std::uint64_t most = 0;
     const std::uint64_t row_tiles = ceil_div(rows, tile_rows);
@@ -88,7 +87,7 @@ struct Checker {
     for (const std::uint64_t i : {std::uint64_t{0}, row_tiles / 2, row_tiles - 1}) {
       for (const std::uint64_t j : {std::uint64_t{0}, k_tiles / 2, k_tiles - 1}) {
         const std::uint64_t bursts = tile_bursts(view, i * tile_rows, std::min((i + 1) * tile_rows, rows), j * tile_k,
-                                                 std::min((j + 1) * tile_k, k), bits, burst);
+                                                 std::min((j + 1) * tile_k, k), element, burst);
         most = std::max(most, bursts * burst);
       }
     }
@@ -104,19 +103,18 @@ struct Checker {
     const MachineTile size = machine_size(gemm, mapping.operand_a);
     region(
         "operand A", banks.a,
-        worst_bytes(operand_a_view(gemm, mapping.operand_a), size.a_rows, tile.a_rows, size.k, tile.k, config.a_bits),
+        worst_bytes(operand_a_view(gemm, mapping.operand_a), size.a_rows, tile.a_rows, size.k, tile.k, config.a_size()),
         "/global_buffer/banks/a");
     region(
         "operand B", banks.b,
-        worst_bytes(operand_b_view(gemm, mapping.operand_a), size.b_rows, tile.b_rows, size.k, tile.k, config.b_bits),
+        worst_bytes(operand_b_view(gemm, mapping.operand_a), size.b_rows, tile.b_rows, size.k, tile.k, config.b_size()),
         "/global_buffer/banks/b");
     region("outputs", banks.out, output_bytes(), "/global_buffer/banks/out");
   }
 
   std::uint64_t output_bytes() const {
     const bool split = mapping.tile.k < gemm.k;
-    const std::uint64_t bits = split ? std::max(config.psum_bits, config.out_bits) : config.out_bits;
-    const std::uint64_t bytes = ceil_div(mapping.tile.m * mapping.tile.n * bits, 8);
+    const std::uint64_t bytes = config.resident_out_size(split).bytes(mapping.tile.m * mapping.tile.n);
     // A sum that leaves for DRAM and comes back shares its region with its neighbour (docs/machine.md, M1).
     const bool k_innermost = mapping.order[2] == Dim::kK;
     const bool one_tile = mapping.tile.m == gemm.m && mapping.tile.n == gemm.n;

@@ -6,11 +6,10 @@
 #include "sim/mapping/mapping.hpp"
 #include "sim/mapping/rough_footprint.hpp"
 #include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
 
 namespace lnsim {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// Sizes 1 unit, 2 units, 4 units, ... below `all`, then `all`; or only the pinned size.
 std::vector<std::uint64_t> ladder(std::uint64_t unit, std::uint64_t all, std::optional<std::uint64_t> pin) {
@@ -91,16 +90,15 @@ class Estimator {
 
   /// Bytes of a tile in the global buffer, by the positions of its sizes.
   std::uint64_t a_bytes(std::size_t a, std::size_t k) {
-    return bytes(operand_a_view(gemm_, side_), size_.a_rows, a_, a, k, config_.a_bits);
+    return bytes(operand_a_view(gemm_, side_), size_.a_rows, a_, a, k, config_.a_size());
   }
   std::uint64_t b_bytes(std::size_t b, std::size_t k) {
-    return bytes(operand_b_view(gemm_, side_), size_.b_rows, b_, b, k, config_.b_bits);
+    return bytes(operand_b_view(gemm_, side_), size_.b_rows, b_, b, k, config_.b_size());
   }
 
   /// Bytes of an output tile while it is in the global buffer.
   [[nodiscard]] std::uint64_t out_bytes(const MachineTile& tile) const {
-    const unsigned bits = tile.k < size_.k ? std::max(config_.psum_bits, config_.out_bits) : config_.out_bits;
-    return ceil_div(tile.a_rows * tile.b_rows * bits, 8);
+    return config_.resident_out_size(tile.k < size_.k).bytes(tile.a_rows * tile.b_rows);
   }
 
   /// Compute cycles of the busiest PE and words of the operand streams in one step of full tiles.
@@ -123,7 +121,7 @@ class Estimator {
     const double b_loads = static_cast<double>(b_each_step ? na * nb * nk : nb);
     const auto a_tile = static_cast<double>(a_tile_bytes);
     const auto b_tile = static_cast<double>(b_tile_bytes);
-    const double out = static_cast<double>(size_.a_rows * size_.b_rows) * config_.out_bits / 8.0;
+    const double out = static_cast<double>(size_.a_rows * size_.b_rows) * config_.out_size().bits() / 8.0;
     const double dram = (a_loads * a_tile + b_loads * b_tile + out) / rate_;
     const auto steps = static_cast<double>(na * nb * nk);
     const double inside = steps * step_cycles;
@@ -138,18 +136,18 @@ class Estimator {
   static std::uint64_t chunks(std::uint64_t rows) { return std::clamp<std::uint64_t>(rows / 16, 1, 16); }
 
   std::uint64_t bytes(const OperandView& view, std::uint64_t all_rows, Sizes& sizes, std::size_t row_size,
-                      std::size_t k_size, unsigned bits) {
+                      std::size_t k_size, ElementSize element) {
     std::uint64_t& bytes = sizes.bytes[k_size * sizes.rows.size() + row_size];
     if (bytes != 0) return bytes;
     const std::uint64_t rows = sizes.rows[row_size];
     const std::uint64_t k = k_sizes_[k_size];
     const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
-    if (!exact_) return bytes = burst * rough_tile_bursts(view, rows, k, bits, burst);
+    if (!exact_) return bytes = burst * rough_tile_bursts(view, rows, k, element, burst);
     // A tile from the middle: padding makes those at the edges smaller.
     const std::uint64_t begin = all_rows / rows / 2 * rows;
     const std::uint64_t k_begin = size_.k / k / 2 * k < size_.k ? size_.k / k / 2 * k : 0;
     bytes = std::max<std::uint64_t>(burst * tile_bursts(view, begin, std::min(begin + rows, all_rows), k_begin,
-                                                        std::min(k_begin + k, size_.k), bits, burst),
+                                                        std::min(k_begin + k, size_.k), element, burst),
                                     1);
     return bytes;
   }
@@ -215,7 +213,7 @@ double Estimator::tile_cycles(std::uint64_t rows, std::uint64_t lanes, const Mac
   return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
 }
 
-struct Candidate {
+struct BlockChoice {
   double cycles = 0;
   GemmMapping mapping;
 };
@@ -260,7 +258,7 @@ std::optional<std::uint64_t> choose_block(const PassConfig& config, const Machin
 }
 
 void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& pin, Side side, bool exact,
-                    std::vector<Candidate>& candidates) {
+                    std::vector<BlockChoice>& candidates) {
   const PassConfig config = oriented(base, side);
   Estimator estimator(gemm, side, config, pin, exact);
   const bool m = side == Side::kM;
@@ -302,12 +300,12 @@ void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& 
 }
 
 /// The best candidate that fits; nothing if none does. first_error: why the very best one did not, if there was one.
-std::optional<GemmMapping> best_fit(const Gemm& gemm, const PassConfig& config, std::vector<Candidate>& candidates,
+std::optional<GemmMapping> best_fit(const Gemm& gemm, const PassConfig& config, std::vector<BlockChoice>& candidates,
                                     const std::string& where, std::optional<InputError>& first_error) {
   // Estimates know no edges, so the best may not fit; then the next best is tried.
   while (!candidates.empty()) {
     const auto best = std::min_element(candidates.begin(), candidates.end(),
-                                       [](const Candidate& x, const Candidate& y) { return x.cycles < y.cycles; });
+                                       [](const BlockChoice& x, const BlockChoice& y) { return x.cycles < y.cycles; });
     try {
       check_mapping(gemm, best->mapping, config, where);
       return best->mapping;
@@ -326,7 +324,7 @@ GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const 
   std::optional<InputError> first_error;
   // Where estimated footprints leave nothing that fits, counted ones may.
   for (const bool exact : {false, true}) {
-    std::vector<Candidate> candidates;
+    std::vector<BlockChoice> candidates;
     for (const Side side : {Side::kM, Side::kN}) {
       if (!pin.operand_a || *pin.operand_a == side) add_candidates(gemm, config, pin, side, exact, candidates);
     }

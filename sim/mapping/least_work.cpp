@@ -4,12 +4,11 @@
 
 #include "sim/mapping/footprint.hpp"
 #include "sim/mapping/space.hpp"
+#include "sim/support/text.hpp"
 #include "sim/support/wide.hpp"
 
 namespace lnsim {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// Sum of ceil(size / unit) over the tiles of an axis.
 std::uint64_t units_of_tiles(std::uint64_t all, std::uint64_t tile, std::uint64_t unit) {
@@ -38,9 +37,9 @@ std::uint64_t tile_loads(const std::array<std::uint64_t, 3>& counts, const std::
   return loads;
 }
 
-std::uint64_t distinct_bursts(const OperandView& view, std::uint64_t rows, std::uint64_t k, unsigned bits,
+std::uint64_t distinct_bursts(const OperandView& view, std::uint64_t rows, std::uint64_t k, ElementSize element,
                               std::uint64_t burst_bytes) {
-  return element_count(touched(view, 0, rows, 0, k)) * bits / (burst_bytes * 8);
+  return element_count(touched(view, 0, rows, 0, k)) * element.units() / (burst_bytes * ElementSize::kUnitsPerByte);
 }
 
 }  // namespace
@@ -49,9 +48,9 @@ WorkBounds::WorkBounds(const Gemm& gemm, const PassConfig& config, Side operand_
     : gemm_(gemm),
       config_(oriented(config, operand_a)),
       size_(machine_size(gemm, operand_a)),
-      a_bursts_(distinct_bursts(operand_a_view(gemm, operand_a), size_.a_rows, gemm.k, config_.a_bits,
+      a_bursts_(distinct_bursts(operand_a_view(gemm, operand_a), size_.a_rows, gemm.k, config_.a_size(),
                                 config.accelerator.dram.burst_bytes)),
-      b_bursts_(distinct_bursts(operand_b_view(gemm, operand_a), size_.b_rows, gemm.k, config_.b_bits,
+      b_bursts_(distinct_bursts(operand_b_view(gemm, operand_a), size_.b_rows, gemm.k, config_.b_size(),
                                 config.accelerator.dram.burst_bytes)) {}
 
 LeastWork WorkBounds::least_work(const GemmMapping& mapping) const {
@@ -91,7 +90,7 @@ LeastWork WorkBounds::least_work(const GemmMapping& mapping) const {
   least.dram_read_bursts =
       reads(a_bursts_, tiles[0] * tiles[2], moves_a) + reads(b_bursts_, tiles[1] * tiles[2], moves_b);
   const std::uint64_t outputs = size_.a_rows * size_.b_rows * count;
-  least.dram_write_bursts = outputs * config_.out_bits / (burst_bytes * 8);
+  least.dram_write_bursts = outputs * config_.out_size().units() / (burst_bytes * ElementSize::kUnitsPerByte);
   const bool spills = tiles[2] > 1 && mapping.order[2] != Dim::kK && tiles[0] * tiles[1] > 1;
   if (spills) {
     const std::uint64_t bursts = (tiles[2] - 1) * outputs * config_.psum_bits / (burst_bytes * 8);

@@ -190,9 +190,8 @@ PassConfig oriented(const PassConfig& config, Side operand_a) {
 }
 
 std::uint64_t tile_bursts(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
-                          std::uint64_t k_begin, std::uint64_t k_end, unsigned element_bits,
-                          std::uint64_t burst_bytes) {
-  return BurstPattern(touched(view, row_begin, row_end, k_begin, k_end), element_bits, burst_bytes).total();
+                          std::uint64_t k_begin, std::uint64_t k_end, ElementSize element, std::uint64_t burst_bytes) {
+  return BurstPattern(touched(view, row_begin, row_end, k_begin, k_end), element, burst_bytes).total();
 }
 
 }  // namespace lnsim

@@ -90,7 +90,7 @@ void check_mapping(const Gemm& gemm, const GemmMapping& mapping, const PassConfi
 
 /// DRAM bursts that a tile touches, each once, and their bytes in the global buffer.
 [[nodiscard]] std::uint64_t tile_bursts(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
-                                        std::uint64_t k_begin, std::uint64_t k_end, unsigned element_bits,
+                                        std::uint64_t k_begin, std::uint64_t k_end, ElementSize element,
                                         std::uint64_t burst_bytes);
 
 }  // namespace lnsim

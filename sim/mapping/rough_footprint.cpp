@@ -10,10 +10,10 @@ namespace lnsim {
 namespace {
 
 /// Values of a tile in one direction, `unit` elements apart.
-struct Axis {
+struct RoughAxis {
   double unit = 0, count = 1;
 };
-using Axes = boost::container::small_vector<Axis, 8>;
+using Axes = boost::container::small_vector<RoughAxis, 8>;
 
 /// Pixels in one direction: the windows of all digits that move along it.
 struct Window {
@@ -50,7 +50,7 @@ double add_digits(const std::vector<Digit>& digits, std::uint64_t length, Axes& 
 
 }  // namespace
 
-std::uint64_t rough_tile_bursts(const OperandView& view, std::uint64_t rows, std::uint64_t k, unsigned element_bits,
+std::uint64_t rough_tile_bursts(const OperandView& view, std::uint64_t rows, std::uint64_t k, ElementSize element,
                                 std::uint64_t burst_bytes) {
   Axes axes;
   Window h, w;
@@ -60,9 +60,9 @@ std::uint64_t rough_tile_bursts(const OperandView& view, std::uint64_t rows, std
     h.append(axes, view.h_stride, view.height);
     w.append(axes, view.w_stride, view.width);
   }
-  std::sort(axes.begin(), axes.end(), [](const Axis& x, const Axis& y) { return x.unit < y.unit; });
+  std::sort(axes.begin(), axes.end(), [](const RoughAxis& x, const RoughAxis& y) { return x.unit < y.unit; });
   double length = 1, runs = 1, span = 1;
-  for (const Axis& axis : axes) {
+  for (const RoughAxis& axis : axes) {
     span += axis.unit * (axis.count - 1);
     if (runs == 1 && axis.unit <= length) {
       length += axis.unit * (axis.count - 1);
@@ -71,10 +71,10 @@ std::uint64_t rough_tile_bursts(const OperandView& view, std::uint64_t rows, std
     }
   }
   const double burst_bits = static_cast<double>(burst_bytes) * 8;
-  const double run_bits = length * element_bits;
+  const double run_bits = length * element.bits();
   const double whole = std::ceil(run_bits / burst_bits);
   const double per_run = whole * burst_bits == run_bits ? whole : whole + 0.5;  // runs begin anywhere in a burst
-  const double bursts = std::min(runs * per_run * filled, std::ceil(span * element_bits / burst_bits) + 1);
+  const double bursts = std::min(runs * per_run * filled, std::ceil(span * element.bits() / burst_bits) + 1);
   return static_cast<std::uint64_t>(std::ceil(std::max(bursts, 1.0)));
 }
 

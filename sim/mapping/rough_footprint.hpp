@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "sim/arch/element_size.hpp"
 #include "sim/workload/pass.hpp"
 
 namespace lnsim {
@@ -11,6 +12,6 @@ namespace lnsim {
 /// few multiplications: the tile is taken as a box of digits that starts on a border of each, without padding, its
 /// windows without holes, and shrunk by what the box has more. For choosing between tiles, not for capacities.
 [[nodiscard]] std::uint64_t rough_tile_bursts(const OperandView& view, std::uint64_t rows, std::uint64_t k,
-                                              unsigned element_bits, std::uint64_t burst_bytes);
+                                              ElementSize element, std::uint64_t burst_bytes);
 
 }  // namespace lnsim

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/mapping/space.hpp"
+#include "sim/support/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +11,6 @@
 
 namespace lnsim {
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// Tile sizes of an axis: all of it, then even splits into 2, 3, 4, 6, 8, 12, ... tiles of whole units; or the pinned
 /// one.
@@ -124,8 +123,7 @@ class SideSpace {
     const bool split = tile.k < size_.k;
     const bool spills =
         split && mapping.order[2] != Dim::kK && (tile.a_rows < size_.a_rows || tile.b_rows < size_.b_rows);
-    const unsigned bits = split ? std::max(config_.psum_bits, config_.out_bits) : config_.out_bits;
-    const std::uint64_t out = ceil_div(tile.a_rows * tile.b_rows * bits, 8) * (spills ? 2 : 1);
+    const std::uint64_t out = config_.resident_out_size(split).bytes(tile.a_rows * tile.b_rows) * (spills ? 2 : 1);
     const auto banks = [&](std::uint64_t size, std::uint64_t copies) {
       return std::max<std::uint64_t>(ceil_div(size * copies, bank), 1);
     };
@@ -158,7 +156,7 @@ class SideSpace {
     const std::uint64_t burst = config_.accelerator.dram.burst_bytes;
     place->second =
         burst * tile_bursts(view, begin, std::min(begin + rows, all), k_begin, std::min(k_begin + k, size_.k),
-                            operand == 0 ? config_.a_bits : config_.b_bits, burst);
+                            operand == 0 ? config_.a_size() : config_.b_size(), burst);
     return place->second;
   }
 

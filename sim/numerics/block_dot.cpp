@@ -16,8 +16,7 @@ namespace lnsim::numerics {
 namespace {
 
 constexpr unsigned kDefaultWindow = 24;
-constexpr int kMostSumBits = 58;  ///< what a float accumulator takes in one addition
-constexpr int kE8M0Bias = 127;
+constexpr int kMostSumBits = 58;           ///< what a float accumulator takes in one addition
 constexpr unsigned kScaleProductBits = 8;  ///< of two significands of E4M3
 
 /// A group's sum: mantissa * 2^exponent, in units of the elements' products.
@@ -32,20 +31,18 @@ struct PairScale {
   int exponent = 0;
 };
 
-const FloatFormat& e4m3() {
-  static const FormatPtr format = find_format("fp8_e4m3");
-  return dynamic_cast<const FloatFormat&>(*format);
-}
-
 /// What all kinds of elements share: blocks, groups, chunks.
 class BlockUnit : public BlockDotUnit {
  public:
   explicit BlockUnit(const BlockDotSpec& spec, int lsb)
-      : spec_(spec), accumulator_(spec.accumulator, spec.vector_size, lsb) {}
+      : spec_(spec),
+        step_(std::min({spec.vector_size, spec.a->block(), spec.b->block()})),
+        accumulator_(spec.accumulator, spec.vector_size, lsb) {}
 
   [[nodiscard]] const BlockDotSpec& spec() const override { return spec_; }
   [[nodiscard]] DotUnit::Exact exact(const Psum& psum) const override { return accumulator_.exact(psum); }
   [[nodiscard]] double log2_unit() const override { return 0.0; }
+  [[nodiscard]] unsigned psum_bits() const override { return accumulator_.bits(); }
   [[nodiscard]] bool result_fixed() const override { return accumulator_.result_fixed(); }
 
   std::uint64_t dot(const BlockOperand& a, const BlockOperand& b, Psum& psum) const override {
@@ -55,8 +52,8 @@ class BlockUnit : public BlockDotUnit {
     psum = {};
     std::uint64_t saturations = 0;
     const std::size_t length = a.codes.size();
-    for (std::size_t first = 0; first < length; first += spec_.vector_size) {
-      const std::size_t count = std::min<std::size_t>(spec_.vector_size, length - first);
+    for (std::size_t first = 0; first < length; first += step_) {
+      const std::size_t count = std::min<std::size_t>(step_, length - first);
       const Code scale_a = a.scales[first / spec_.a->block()];
       const Code scale_b = b.scales[first / spec_.b->block()];
       saturations +=
@@ -90,6 +87,7 @@ class BlockUnit : public BlockDotUnit {
   }
 
   BlockDotSpec spec_;
+  std::size_t step_;  ///< elements that are summed before they meet the accumulator
   ChunkedAccumulator accumulator_;
 };
 
@@ -163,9 +161,9 @@ class LinearBlockUnit final : public BlockUnit {
     if (spec().a->scale() == BlockScale::kE8M0) {
       return {1, static_cast<int>(scale_a) + static_cast<int>(scale_b) - 2 * kE8M0Bias + element_exponent_};
     }
-    const FloatParts x = e4m3().parts(scale_a);
-    const FloatParts y = e4m3().parts(scale_b);
-    const FloatLayout& layout = e4m3().layout();
+    const FloatParts x = nvfp4_scale().parts(scale_a);
+    const FloatParts y = nvfp4_scale().parts(scale_b);
+    const FloatLayout& layout = nvfp4_scale().layout();
     const int exponent =
         static_cast<int>(x.field + y.field) - 2 * (layout.bias + static_cast<int>(layout.mantissa_bits));
     return {static_cast<std::int64_t>(std::uint64_t{x.significand} * y.significand), exponent};
@@ -238,8 +236,12 @@ class LnsBlockUnit final : public BlockUnit {
 }  // namespace
 
 std::unique_ptr<BlockDotUnit> make_block_dot_unit(const BlockDotSpec& spec) {
-  if (spec.vector_size < 1 || spec.a->block() % spec.vector_size != 0 || spec.b->block() % spec.vector_size != 0) {
-    throw SpecError("vector size " + std::to_string(spec.vector_size) + ", expected a divisor of the blocks");
+  const auto fits = [&spec](unsigned block) {
+    return spec.vector_size >= 1 && (block % spec.vector_size == 0 || spec.vector_size % block == 0);
+  };
+  if (!fits(spec.a->block()) || !fits(spec.b->block()) || spec.a->block() != spec.b->block()) {
+    throw SpecError("vector size " + std::to_string(spec.vector_size) + ", expected a divisor or a multiple of the " +
+                    std::to_string(spec.a->block()) + " elements of a block");
   }
   if (spec.a->scale() != spec.b->scale() || spec.a->element().kind() != spec.b->element().kind()) {
     throw SpecError("block formats of different kinds");

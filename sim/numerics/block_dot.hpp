@@ -14,8 +14,9 @@ namespace lnsim::numerics {
 struct BlockDotSpec {
   BlockFormatPtr a;
   BlockFormatPtr b;
-  unsigned vector_size = 16;  ///< V, a divisor of both blocks
-  LnsConversion conversion;   ///< block LNS
+  /// V, a divisor of both blocks, or a multiple of both: then the unit adds the sums of a group's blocks one by one.
+  unsigned vector_size = 16;
+  LnsConversion conversion;  ///< block LNS
   std::optional<unsigned> tree_fraction_bits;
   bool tree_exact = false;
   std::optional<unsigned> window;  ///< FP elements; default 24
@@ -41,6 +42,8 @@ class BlockDotUnit {
   /// The result without tensor scales: mantissa * 2^exponent * 2^log2_unit.
   [[nodiscard]] virtual DotUnit::Exact exact(const Psum& psum) const = 0;
   [[nodiscard]] virtual double log2_unit() const = 0;
+  /// Bits of the raw state of one output (inner and, if chunked, outer).
+  [[nodiscard]] virtual unsigned psum_bits() const = 0;
   /// Whether the accumulator that holds the result is fixed.
   [[nodiscard]] virtual bool result_fixed() const = 0;
   [[nodiscard]] double value(const Psum& psum, double scale_a, double scale_b) const {

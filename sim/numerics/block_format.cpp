@@ -3,23 +3,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "sim/numerics/float_format.hpp"
+#include "sim/numerics/int.hpp"
 #include "sim/numerics/lns.hpp"
 
 namespace lnsim::numerics {
 namespace {
 
-constexpr int kE8M0Bias = 127;
 constexpr Code kE8M0Largest = 254;
 constexpr unsigned kMxBlock = 32;
 constexpr unsigned kNvfp4Block = 16;
-
-const FloatFormat& e4m3() {
-  static const FormatPtr format = find_format("fp8_e4m3");
-  return dynamic_cast<const FloatFormat&>(*format);
-}
 
 /// floor(log2 x) of a positive finite number, exactly.
 int floor_log2(double x) {
@@ -41,6 +38,11 @@ BlockFormatPtr mx(const std::string& name, const char* element, int element_expo
 
 }  // namespace
 
+const FloatFormat& nvfp4_scale() {
+  static const FormatPtr format = find_format("fp8_e4m3");
+  return dynamic_cast<const FloatFormat&>(*format);
+}
+
 BlockFormat::BlockFormat(std::string name, FormatPtr element, unsigned block, BlockScale scale, unsigned scale_bits,
                          int element_exponent)
     : name_(std::move(name)),
@@ -60,21 +62,22 @@ double BlockFormat::usual_tensor_scale(double max_abs) const {
   if (scale_ == BlockScale::kE8M0) return 1.0;
   if (scale_ == BlockScale::kOctaves) return max_abs > 0.0 ? max_abs : 1.0;
   const auto largest_element = dynamic_cast<const FloatFormat&>(*element_).largest_value();
-  const auto scale = static_cast<double>(static_cast<float>(max_abs / (e4m3().largest_value() * largest_element)));
+  const auto scale =
+      static_cast<double>(static_cast<float>(max_abs / (nvfp4_scale().largest_value() * largest_element)));
   return scale > 0.0 && std::isfinite(scale) ? scale : 1.0;
 }
 
 bool BlockFormat::valid_scale(Code code) const {
   if (scale_ == BlockScale::kE8M0) return code <= kE8M0Largest;
   if (scale_ == BlockScale::kOctaves) return code >> scale_bits_ == 0;
-  return code < 128 && e4m3().valid(code);
+  return code < 128 && nvfp4_scale().valid(code);
 }
 
 double BlockFormat::scale_value(Code code) const {
   if (!valid_scale(code)) throw CodeError(std::to_string(code) + " is not a scale of " + name_);
   if (scale_ == BlockScale::kE8M0) return std::ldexp(1.0, static_cast<int>(code) - kE8M0Bias);
   if (scale_ == BlockScale::kOctaves) return std::ldexp(1.0, -static_cast<int>(code));
-  return e4m3().decode(code, 1.0);
+  return nvfp4_scale().decode(code, 1.0);
 }
 
 Code BlockFormat::scale_of(double max_abs, double tensor_scale) const {
@@ -89,7 +92,7 @@ Code BlockFormat::scale_of(double max_abs, double tensor_scale) const {
     return static_cast<Code>(std::clamp(floor_log2(tensor_scale / max_abs), 0, most));
   }
   const auto largest_element = dynamic_cast<const FloatFormat&>(*element_).largest_value();
-  return e4m3().encode(max_abs / largest_element / tensor_scale, 1.0).code;
+  return nvfp4_scale().encode(max_abs / largest_element / tensor_scale, 1.0).code;
 }
 
 double BlockFormat::element_scale(Code scale, double tensor_scale) const {
@@ -130,6 +133,21 @@ const std::vector<BlockFormatPtr>& named_block_formats() {
       mx("mxint8", "int8", -6),
       std::make_shared<const BlockFormat>("nvfp4", find_format("fp4_e2m1"), kNvfp4Block, BlockScale::kE4M3, 8, 0)};
   return formats;
+}
+
+FormatPtr block_scaled(const BlockFormatPtr& format) {
+  const auto copy_of = [&format](const auto& element) -> FormatPtr {
+    const auto copy = std::make_shared<std::remove_cvref_t<decltype(element)>>(element);
+    static_cast<Format&>(*copy).block_ = format;
+    return copy;
+  };
+  const Format& element = format->element();
+  switch (element.kind()) {
+    case FormatKind::kLns: return copy_of(dynamic_cast<const LnsFormat&>(element));
+    case FormatKind::kInt: return copy_of(dynamic_cast<const IntFormat&>(element));
+    case FormatKind::kFloat: break;
+  }
+  return copy_of(dynamic_cast<const FloatFormat&>(element));
 }
 
 BlockFormatPtr find_block_format(std::string_view name) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/numerics/float_format.hpp"
 #include "sim/numerics/format.hpp"
 
 namespace lnsim::numerics {
@@ -18,6 +19,10 @@ enum class BlockScale : std::uint8_t {
   kE4M3,    ///< a number of FP8 E4M3 without its sign (NVFP4)
   kOctaves  ///< 2^-S (block LNS)
 };
+
+inline constexpr int kE8M0Bias = 127;
+/// Format of the scales of NVFP4.
+[[nodiscard]] const FloatFormat& nvfp4_scale();
 
 /// Elements of a number format that share a scale per block: value = tensor scale * scale(S) * decode(code) *
 /// 2^element_exponent. Immutable and shared.
@@ -69,6 +74,8 @@ using BlockFormatPtr = std::shared_ptr<const BlockFormat>;
 
 /// mxfp8_e4m3, mxfp8_e5m2, mxfp6_e2m3, mxfp6_e3m2, mxfp4_e2m1, mxint8 and nvfp4, in this order.
 [[nodiscard]] const std::vector<BlockFormatPtr>& named_block_formats();
+/// The element format as tensors of the block format have it: a copy that knows its block(), named as it.
+[[nodiscard]] FormatPtr block_scaled(const BlockFormatPtr& format);
 /// nullptr if unknown.
 [[nodiscard]] BlockFormatPtr find_block_format(std::string_view name);
 /// LNS(bits, gamma), zero as a code, with an offset of 1 <= offset_bits <= 8 per 32 elements. Throws SpecError.

@@ -60,6 +60,9 @@ double DotUnit::Values::of(const Exact& number) const {
 
 std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec) {
   if (!spec.a || !spec.b) throw SpecError("a dot-product unit needs two operand formats");
+  if (spec.a->block() || spec.b->block()) {
+    throw SpecError("the codes of " + spec.a->name() + " and " + spec.b->name() + " mean nothing without block scales");
+  }
   if (spec.a->kind() != spec.b->kind()) {
     throw SpecError("operands " + spec.a->name() + " and " + spec.b->name() + " are of different kinds");
   }

@@ -41,7 +41,6 @@ class FloatFormat final : public Format {
   FloatFormat(std::string name, const FloatLayout& layout, FloatScaleRule scale_rule);
 
   [[nodiscard]] FormatKind kind() const override { return FormatKind::kFloat; }
-  [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] unsigned bits() const override { return 1 + layout_.exponent_bits + layout_.mantissa_bits; }
   /// True if the code fits and is neither NaN nor Inf.
   [[nodiscard]] bool valid(Code code) const override;
@@ -60,6 +59,8 @@ class FloatFormat final : public Format {
   [[nodiscard]] double largest_value() const { return largest_value_; }
 
  private:
+  [[nodiscard]] std::string own_name() const override { return name_; }
+
   std::string name_;
   FloatLayout layout_;
   FloatScaleRule scale_rule_;

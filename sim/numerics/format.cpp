@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "sim/numerics/block_format.hpp"
+
 namespace lnsim::numerics {
 namespace {
 
@@ -32,6 +34,8 @@ void store_code(std::byte* codes, std::size_t i, unsigned container_bytes, Code 
   if (container_bytes == 2) return store_as<std::uint16_t>(codes, i, code);
   store_as<std::uint32_t>(codes, i, code);
 }
+
+std::string Format::name() const { return block_ ? block_->name() : own_name(); }
 
 std::uint64_t Format::quantize(std::span<const double> x, double scale, std::byte* codes) const {
   std::uint64_t clipped = 0;

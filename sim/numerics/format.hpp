@@ -35,14 +35,19 @@ struct Encoded {
   bool clipped = false;  ///< the magnitude was beyond the largest finite code and became it
 };
 
+class BlockFormat;
+
 /// A number format: value = scale * decode(code). Immutable and shared; one object per distinct format.
 class Format {
  public:
   virtual ~Format() = default;
 
   [[nodiscard]] virtual FormatKind kind() const = 0;
-  /// Unique text, e.g. "int8", "fp8_e4m3", "lns(8,8,zero_code)".
-  [[nodiscard]] virtual std::string name() const = 0;
+  /// Unique text, e.g. "int8", "fp8_e4m3", "lns(8,8,zero_code)"; of block-scaled elements the block format's.
+  [[nodiscard]] std::string name() const;
+  /// What scales blocks of the elements (block_scaled() in block_format.hpp); null where a tensor has one scale. Codes
+  /// mean what they mean without it, times the block's scale.
+  [[nodiscard]] const std::shared_ptr<const BlockFormat>& block() const { return block_; }
   /// Bits of one stored element in memories and on wires.
   [[nodiscard]] virtual unsigned bits() const = 0;
   /// Bytes of one code in this program's arrays: 1, 2 or 4, native byte order.
@@ -59,6 +64,12 @@ class Format {
 
   /// Quantises a tensor into codes of container_bytes() each; returns how many were clipped. Throws CodeError for NaN.
   virtual std::uint64_t quantize(std::span<const double> x, double scale, std::byte* codes) const;
+
+ private:
+  friend std::shared_ptr<const Format> block_scaled(const std::shared_ptr<const BlockFormat>& format);
+  [[nodiscard]] virtual std::string own_name() const = 0;
+
+  std::shared_ptr<const BlockFormat> block_;
 };
 
 using FormatPtr = std::shared_ptr<const Format>;

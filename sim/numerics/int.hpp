@@ -20,7 +20,6 @@ class IntFormat final : public Format {
   explicit IntFormat(unsigned bits);
 
   [[nodiscard]] FormatKind kind() const override { return FormatKind::kInt; }
-  [[nodiscard]] std::string name() const override { return "int" + std::to_string(bits_); }
   [[nodiscard]] unsigned bits() const override { return bits_; }
   [[nodiscard]] bool valid(Code code) const override { return code >> bits_ == 0; }
   /// clamp(rhe(x / scale), -max, max), max = 2^(B-1) - 1. Throws CodeError for NaN, SpecError for a bad scale.
@@ -43,6 +42,8 @@ class IntFormat final : public Format {
   [[nodiscard]] std::int32_t largest() const { return (1 << (bits_ - 1)) - 1; }
 
  private:
+  [[nodiscard]] std::string own_name() const override { return "int" + std::to_string(bits_); }
+
   unsigned bits_;
 };
 

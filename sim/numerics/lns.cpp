@@ -14,7 +14,7 @@
 namespace lnsim::numerics {
 namespace {
 
-constexpr std::uint64_t kFractionMask = (std::uint64_t{1} << 52) - 1;
+constexpr std::uint64_t kBinary64Fraction = (std::uint64_t{1} << 52) - 1;
 
 /// Thresholds depend on gamma alone; update copies of every layer share 2048 of them.
 std::shared_ptr<const Exp2Tables> shared_tables(unsigned gamma) {
@@ -52,7 +52,7 @@ LnsFormat::LnsFormat(unsigned bits, unsigned gamma, ZeroMode zero)
   tables_ = shared_tables(gamma);
 }
 
-std::string LnsFormat::name() const { return describe(bits_, gamma_, zero_); }
+std::string LnsFormat::own_name() const { return describe(bits_, gamma_, zero_); }
 
 Encoded LnsFormat::clamp(bool negative, std::int64_t raw) const {
   // No branches on what is as good as random.
@@ -66,11 +66,11 @@ Encoded LnsFormat::encode_scaled(bool negative, double mantissa, int exponent) c
   const auto all_bits = std::bit_cast<std::uint64_t>(mantissa);
   if (all_bits >> 52 != 0) {
     const std::int64_t octave = std::int64_t{exponent} + static_cast<std::int64_t>(all_bits >> 52) - 1023;
-    return clamp(negative, octave * gamma_ + tables_->rounder.round(all_bits & kFractionMask) + max_exponent_);
+    return clamp(negative, octave * gamma_ + tables_->rounder.round(all_bits & kBinary64Fraction) + max_exponent_);
   }
   int shift = 0;                                         // subnormal
   const double fraction = std::frexp(mantissa, &shift);  // [1/2, 1): its bits are those of [1, 2)
-  const std::uint64_t bits = std::bit_cast<std::uint64_t>(fraction) & kFractionMask;
+  const std::uint64_t bits = std::bit_cast<std::uint64_t>(fraction) & kBinary64Fraction;
   const std::int64_t octave = std::int64_t{exponent} + shift - 1;
   return clamp(negative, octave * gamma_ + tables_->rounder.round(bits) + max_exponent_);
 }
@@ -128,7 +128,8 @@ std::uint64_t LnsFormat::quantize_as(std::span<const double> x, double scale, st
     if (biased == 0 || biased == 0x7FF) {  // zero, infinity, NaN, or a quotient that lost bits
       encoded = encode(x[i], scale);
     } else {
-      const std::int64_t raw = (biased - 1023) * gamma_ + tables_->rounder.round(bits & kFractionMask) + max_exponent_;
+      const std::int64_t raw =
+          (biased - 1023) * gamma_ + tables_->rounder.round(bits & kBinary64Fraction) + max_exponent_;
       encoded = clamp(std::signbit(x[i]), raw);
     }
     clipped += encoded.clipped ? 1U : 0U;

@@ -32,7 +32,6 @@ class LnsFormat final : public Format {
   LnsFormat(unsigned bits, unsigned gamma, ZeroMode zero);
 
   [[nodiscard]] FormatKind kind() const override { return FormatKind::kLns; }
-  [[nodiscard]] std::string name() const override;
   [[nodiscard]] unsigned bits() const override { return bits_; }
   [[nodiscard]] bool valid(Code code) const override { return code >> bits_ == 0; }
   /// e = rhe(gamma * log2(|x| / scale)) + E, clamped to E; below the smallest magnitude (0, 0) in `zero_code` and e = 0
@@ -65,6 +64,8 @@ class LnsFormat final : public Format {
   }
 
  private:
+  [[nodiscard]] std::string own_name() const override;
+
   [[nodiscard]] Encoded clamp(bool negative, std::int64_t raw) const;
   template <typename Container>
   std::uint64_t encode_all(std::span<const double> mantissas, int exponent, std::byte* codes) const;

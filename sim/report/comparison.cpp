@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/report/report_json.hpp"
+#include "sim/study/format_snr.hpp"
 
 namespace lnsim::report {
 namespace {
@@ -51,6 +52,11 @@ void add_efficiency(std::vector<Figure>& list) {
   list.push_back({"power_w", group, "mean power, W", Unit::kPlain, [](const auto& p) { return p.energy.power_w; }});
   list.push_back(
       {"area_mm2", group, "area, mm2 (chip)", Unit::kSquareMm, [](const auto& p) { return p.energy.chip_area_mm2; }});
+}
+
+void add_numbers(std::vector<Figure>& list) {
+  list.push_back({"snr_db", "Numbers", "signal/noise, dB", Unit::kPlain,
+                  [](const PricedTrace& p) { return p.snr_db.value_or(0.0); }});
 }
 
 void add_memory(std::vector<Figure>& list) {
@@ -140,6 +146,7 @@ const std::vector<Figure>& figures() {
     add_time(made);
     add_energy(made);
     add_efficiency(made);
+    add_numbers(made);
     add_memory(made);
     add_carbon(made);
     return made;
@@ -149,7 +156,9 @@ const std::vector<Figure>& figures() {
 
 Comparison make_comparison(std::vector<PricedTrace> priced, const Pricing& pricing, std::optional<IsoComparison> iso) {
   Comparison comparison;
-  for (const PricedTrace& one : priced) {
+  FormatSnr snr;
+  for (PricedTrace& one : priced) {
+    one.snr_db = snr.least_of(one.trace.scheme);
     const Trace& trace = one.trace;
     comparison.structures.push_back(energy::choose_structure(trace.entries, trace.accelerator, trace.scheme,
                                                              pricing.technology, static_cast<double>(trace.clock_hz),
@@ -173,6 +182,8 @@ Json write_comparison(const Comparison& comparison, const Pricing& pricing) {
       put(ratios, figure.key, base == 0.0 ? Json() : Json(figure.value(one) / base));
     }
   }
+  json["snr_db"] = Json::object();
+  for (const PricedTrace& one : priced) json["snr_db"][one.trace.scheme.name] = one.snr_db ? Json(*one.snr_db) : Json();
   if (comparison.iso) json["iso"] = iso_json(*comparison.iso, priced);
   json["structures"] = Json::object();
   for (std::size_t i = 0; i < priced.size(); ++i) {

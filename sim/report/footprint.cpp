@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::uint64_t kFp32Bytes = 4;
 
-/// Elements of a width, in bytes, rounded up.
-std::uint64_t bytes_of(std::uint64_t elements, unsigned bits) {
-  const std::uint64_t total = checked_mul(elements, bits);
-  return total / 8 + (total % 8 != 0 ? 1 : 0);
+/// Elements of a size, in bytes, rounded up.
+std::uint64_t bytes_of(std::uint64_t elements, ElementSize size) {
+  const std::uint64_t total = checked_mul(elements, size.units());
+  return total / ElementSize::kUnitsPerByte + (total % ElementSize::kUnitsPerByte != 0 ? 1 : 0);
 }
 
 std::uint64_t sum_of(std::initializer_list<std::uint64_t> parts) {
@@ -44,12 +44,13 @@ std::uint64_t largest_batch(const CapacityQuestion& q) {
 /// "saved activation layer1.0.conv1 (102.8 MB)"
 std::string largest_tensor(const FootprintElements& elements, const Scheme& scheme) {
   std::vector<std::pair<std::uint64_t, std::string>> tensors;
-  const auto add = [&](const NamedTensor& tensor, const std::string& what, unsigned bits) {
-    tensors.emplace_back(bytes_of(tensor.elements, bits), what + " " + tensor.name);
+  const auto add = [&](const NamedTensor& tensor, const std::string& what, ElementSize size) {
+    tensors.emplace_back(bytes_of(tensor.elements, size), what + " " + tensor.name);
   };
-  add(elements.largest_saved, "saved activation", scheme.activation->bits());
-  add(elements.largest_gradient, "gradient", scheme.gradient->bits());
-  add(elements.largest_weight, "weight", std::max(scheme.weight->bits(), 32U));  // its states are FP32
+  add(elements.largest_saved, "saved activation", element_size(*scheme.activation));
+  add(elements.largest_gradient, "gradient", element_size(*scheme.gradient));
+  add(elements.largest_weight, "weight",
+      std::max(element_size(*scheme.weight), ElementSize(32U)));  // its states are FP32
   const auto largest =
       *std::max_element(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return largest.second + " of " + bytes_text(largest.first);
@@ -65,15 +66,16 @@ FootprintBytes footprint_bytes(const FootprintElements& e, const Scheme& scheme,
                                std::uint64_t micro_batches) {
   FootprintBytes bytes;
   const std::uint64_t fp32_weights = sum_of({e.parameters, e.head_parameters, e.running_statistics});
-  bytes.weights = sum_of({bytes_of(e.weights, scheme.weight->bits()), bytes_of(e.head_weights, scheme.weight->bits()),
-                          checked_mul(fp32_weights, kFp32Bytes)});
+  bytes.weights =
+      sum_of({bytes_of(e.weights, element_size(*scheme.weight)), bytes_of(e.head_weights, element_size(*scheme.weight)),
+              checked_mul(fp32_weights, kFp32Bytes)});
   const unsigned states = optimizer_states(scheme.optimizer(family));
   const unsigned parameter_states =
       optimizer_states(family == "transformer" ? Optimizer::kAdam : Optimizer::kSgdMomentum);
   bytes.optimizer = sum_of({checked_mul(e.weights, states * kFp32Bytes),
                             scheme.update ? bytes_of(e.weights, scheme.update->bits()) : 0,
                             checked_mul(e.parameters, parameter_states * kFp32Bytes)});
-  bytes.activations = sum_of({bytes_of(e.saved_activations, scheme.activation->bits()),
+  bytes.activations = sum_of({bytes_of(e.saved_activations, element_size(*scheme.activation)),
                               checked_mul(e.saved_parameters, kFp32Bytes), bytes_of(e.saved_bits, 1)});
   bytes.weight_gradients = checked_mul(e.parameters, kFp32Bytes);
   if (micro_batches > 1) {
@@ -82,7 +84,13 @@ FootprintBytes footprint_bytes(const FootprintElements& e, const Scheme& scheme,
   } else {
     bytes.weight_gradients = sum_of({bytes.weight_gradients, bytes_of(e.weights, scheme.weight_gradient->bits())});
   }
-  bytes.gradients = sum_of({bytes.weight_gradients, bytes_of(e.peak_gradients, scheme.gradient->bits())});
+  bytes.gradients = sum_of({bytes.weight_gradients, bytes_of(e.peak_gradients, element_size(*scheme.gradient))});
+  if (scheme.block_scaled()) {
+    // While a layer's weight gradient is in work, its operands are there a second time, in blocks along the batch.
+    bytes.activations =
+        sum_of({bytes.activations, bytes_of(e.largest_saved.elements, element_size(*scheme.activation))});
+    bytes.gradients = sum_of({bytes.gradients, bytes_of(e.largest_gradient.elements, element_size(*scheme.gradient))});
+  }
   return bytes;
 }
 

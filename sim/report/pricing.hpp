@@ -45,7 +45,8 @@ struct PricedTrace {
   std::optional<carbon::EmbodiedReport> embodied;  ///< of one chip
   double iteration_kwh = 0;                        ///< with PUE
   double iteration_g = 0;
-  std::uint64_t samples = 1;  ///< of an iteration
+  std::uint64_t samples = 1;     ///< of an iteration
+  std::optional<double> snr_db;  ///< of the scheme's formats (FormatSnr); in comparisons
 };
 
 /// Prices a trace. Throws InputError for what has no price, OverflowError for sums beyond 64 bits.

@@ -52,10 +52,10 @@ class AddressMap {
 class DramLayout {
  public:
   explicit DramLayout(std::uint64_t burst_bytes = 1) : burst_bytes_(burst_bytes) {}
-  /// Room for so many bits behind what there is; the first burst of it.
-  std::uint64_t append(std::uint64_t bits) {
+  /// Room for so many bytes behind what there is; the first burst of it.
+  std::uint64_t append(std::uint64_t bytes) {
     const std::uint64_t first = end_;
-    end_ += (bits + burst_bytes_ * 8 - 1) / (burst_bytes_ * 8);
+    end_ += (bytes + burst_bytes_ - 1) / burst_bytes_;
     return first;
   }
 

@@ -101,9 +101,9 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
     const OperandView view = output_view(step);
     TileLayout layout =
         tile_layout(view, step.b_begin, step.b_begin + step.b_rows, step.a_begin, step.a_begin + step.a_rows);
-    const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
+    const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * ElementSize::kUnitsPerByte;
     layout.shape.push_back(
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * config_.out_bits % burst_bits));
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * config_.out_size().units() % burst_units));
     layout.shape.push_back(step.gemm);
     std::vector<StoreChunk>& parts = stores_by_layout_[std::move(layout.shape)];
     if (parts.empty()) parts = store_parts(step);
@@ -154,7 +154,7 @@ std::vector<BurstRange> GemmSchedule::output_bursts(const Step& step, std::uint6
   const OperandView view = output_view(step);
   return burst_ranges(BurstPattern(
       touched(view, step.b_begin + b_begin, step.b_begin + b_end, step.a_begin, step.a_begin + step.a_rows),
-      config_.out_bits, config_.accelerator.dram.burst_bytes));
+      config_.out_size(), config_.accelerator.dram.burst_bytes));
 }
 
 // Channel statistics (a sum and a sum of squares each) leave the PPUs when the last tile has drained; zeros of output
@@ -173,7 +173,7 @@ void GemmSchedule::append_direct_writes() {
     write(total_tiles_, bursts, appended_addresses(bursts));
   }
   for (const StreamUse& fill : pass_.zero_fills) {
-    const std::uint64_t bursts = ceil_div(ceil_div(fill.elements * config_.out_bits, 8), burst_bytes);
+    const std::uint64_t bursts = ceil_div(config_.out_size().bytes(fill.elements), burst_bytes);
     write(0, bursts, burst_list({{tensor_bases_[fill.tensor], bursts}}, 0));
   }
 }

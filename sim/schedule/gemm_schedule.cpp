@@ -86,20 +86,20 @@ void GemmSchedule::count_compulsory() {
       a_moves |= digit.a_offset != 0;
       b_moves |= digit.b_offset != 0;
     }
-    const auto read = [&](const OperandView& view, std::uint64_t rows, bool moves, unsigned bits) {
+    const auto read = [&](const OperandView& view, std::uint64_t rows, bool moves, ElementSize element) {
       const std::uint64_t elements = element_count(touched(view, 0, rows, 0, gemm.k)) * (moves ? gemm.count() : 1);
-      reads[view.tensor] = std::max(reads[view.tensor], ceil_div(elements * bits, 8));
+      reads[view.tensor] = std::max(reads[view.tensor], element.bytes(elements));
     };
-    read(gemm.a, gemm.m, a_moves, m ? config_.a_bits : config_.b_bits);
-    read(gemm.b, gemm.n, b_moves, m ? config_.b_bits : config_.a_bits);
-    writes += ceil_div(gemm.m * gemm.n * gemm.count() * config_.out_bits, 8);
+    read(gemm.a, gemm.m, a_moves, m ? config_.a_size() : config_.b_size());
+    read(gemm.b, gemm.n, b_moves, m ? config_.b_size() : config_.a_size());
+    writes += config_.out_size().bytes(gemm.m * gemm.n * gemm.count());
   }
-  for (const StreamUse& fill : pass_.zero_fills) writes += ceil_div(fill.elements * config_.out_bits, 8);
+  for (const StreamUse& fill : pass_.zero_fills) writes += config_.out_size().bytes(fill.elements);
   compulsory_bytes_ = writes + (pass_.bias_channels + 2 * pass_.statistics_channels) * kParameterBytes;
   // A grouped operand may overlap itself between batch indices; the tensor itself is an upper limit.
   for (const auto& [tensor, bytes] : reads) {
-    const std::uint64_t whole = pass_.tensors[tensor].elements * std::max(config_.a_bits, config_.b_bits);
-    compulsory_bytes_ += std::min(bytes, ceil_div(whole, 8));
+    const ElementSize wider = std::max(config_.a_size(), config_.b_size());
+    compulsory_bytes_ += std::min(bytes, wider.bytes(pass_.tensors[tensor].elements));
   }
   compulsory_bytes_ = compulsory_bytes_ / burst_bytes * burst_bytes;
 }

@@ -13,11 +13,10 @@
 #include "sim/mapping/mapping.hpp"
 #include "sim/schedule/dma_job.hpp"
 #include "sim/schedule/dram_address.hpp"
+#include "sim/support/text.hpp"
 #include "sim/workload/pass.hpp"
 
 namespace lnsim {
-
-[[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 inline constexpr std::uint64_t kParameterBytes = 4;  ///< biases and channel statistics are FP32 in every scheme
 
@@ -147,7 +146,7 @@ class GemmSchedule {
   void append_direct_writes();
   void count_compulsory();
   std::shared_ptr<const LoadPlan> plan(const OperandView& view, std::uint64_t row, std::uint64_t rows, std::uint64_t k,
-                                       std::uint64_t k_size, unsigned bits, std::uint64_t row_unit) const;
+                                       std::uint64_t k_size, ElementSize element, std::uint64_t row_unit) const;
   [[nodiscard]] std::uint64_t unit_words(std::uint64_t vectors, std::uint64_t vector_bytes) const;
   [[nodiscard]] std::vector<BurstRange> output_bursts(const Step& step, std::uint64_t b_begin,
                                                       std::uint64_t b_end) const;

@@ -38,10 +38,10 @@ std::uint64_t listed_turns(std::uint64_t all, std::uint64_t steps) {
 // Per loop, the batch and then A rows, B rows and k: in all turns but the first and the last the tiles are shifted
 // copies of each other, by whole bursts.
 std::array<bool, 4> GemmSchedule::alike_turns(const Gemm& gemm, const GemmMapping& mapping) const {
-  const auto burst_bits = static_cast<std::int64_t>(config_.accelerator.dram.burst_bytes * 8);
-  const auto whole = [&](const std::vector<Digit>& digits, std::uint64_t tile, unsigned bits) {
+  const auto burst_units = static_cast<std::int64_t>(config_.accelerator.dram.burst_bytes * ElementSize::kUnitsPerByte);
+  const auto whole = [&](const std::vector<Digit>& digits, std::uint64_t tile, ElementSize element) {
     const std::optional<std::int64_t> shift = tile_shift(digits, tile);
-    return shift && *shift * static_cast<std::int64_t>(bits) % burst_bits == 0;
+    return shift && *shift * static_cast<std::int64_t>(element.units()) % burst_units == 0;
   };
   const MachineTile tile = machine_tile(mapping);
   const OperandView& a = operand_a_view(gemm, mapping.operand_a);
@@ -59,11 +59,12 @@ std::array<bool, 4> GemmSchedule::alike_turns(const Gemm& gemm, const GemmMappin
       before[j] += static_cast<std::int64_t>(digit.extent - 1) * offsets[j];
     }
   }
-  return {
-      batch,
-      whole(a.rows, tile.a_rows, config_.a_bits) && whole(m ? gemm.out.ms : gemm.out.ns, tile.a_rows, config_.out_bits),
-      whole(b.rows, tile.b_rows, config_.b_bits) && whole(m ? gemm.out.ns : gemm.out.ms, tile.b_rows, config_.out_bits),
-      whole(a.ks, tile.k, config_.a_bits) && whole(b.ks, tile.k, config_.b_bits)};
+  return {batch,
+          whole(a.rows, tile.a_rows, config_.a_size()) &&
+              whole(m ? gemm.out.ms : gemm.out.ns, tile.a_rows, config_.out_size()),
+          whole(b.rows, tile.b_rows, config_.b_size()) &&
+              whole(m ? gemm.out.ns : gemm.out.ms, tile.b_rows, config_.out_size()),
+          whole(a.ks, tile.k, config_.a_size()) && whole(b.ks, tile.k, config_.b_size())};
 }
 
 void GemmSchedule::build_steps(std::size_t index) {
@@ -109,15 +110,16 @@ void GemmSchedule::build_steps(std::size_t index) {
     if (slot) return slot;
     const OperandView& view =
         operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
-    const unsigned bits = operand == 0 ? config_.a_bits : config_.b_bits;
+    const ElementSize element = operand == 0 ? config_.a_size() : config_.b_size();
     TileLayout layout = tile_layout(view, row, row + rows, k, k + k_size);
-    const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
-    layout.shape.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * bits % burst_bits));
+    const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * ElementSize::kUnitsPerByte;
+    layout.shape.push_back(
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * element.units() % burst_units));
     if (banked()) layout.shape.push_back(layout.first);  // their plans hold addresses
     auto& shared = plans_by_layout[{operand, std::move(layout.shape)}];
     const PeParams& pe = config_.accelerator.pe;
     if (!shared) {
-      shared = plan(view, row, rows, k, k_size, bits, operand == 0 ? pe.lanes : pe.hold_rows);
+      shared = plan(view, row, rows, k, k_size, element, operand == 0 ? pe.lanes : pe.hold_rows);
       // Tiles of different layouts may still move the same.
       const auto same = std::find_if(distinct.begin(), distinct.end(), [&](const auto& one) {
         return one->bursts == shared->bursts && one->rows_per_mark == shared->rows_per_mark &&
@@ -192,8 +194,7 @@ void GemmSchedule::link_steps() {
     const bool continued = before != nullptr && same_out(*before, step);
     const Gemm& gemm = pass_.gemms[step.gemm];
     const bool split = step.k_size < gemm.k;
-    const unsigned bits = split ? std::max(config_.psum_bits, config_.out_bits) : config_.out_bits;
-    step.out_bytes = ceil_div(step.a_rows * step.b_rows * bits, 8);
+    step.out_bytes = config_.resident_out_size(split).bytes(step.a_rows * step.b_rows);
     if (step.k_begin > 0) step.preload = continued ? PreloadFrom::kResident : PreloadFrom::kDram;
     step.output = step.last_k                                  ? OutputTo::kStore
                   : after != nullptr && same_out(step, *after) ? OutputTo::kKeep

@@ -22,12 +22,12 @@ std::uint64_t LoadPlan::need(std::uint64_t begin, std::uint64_t end) const {
 }
 
 std::shared_ptr<const LoadPlan> GemmSchedule::plan(const OperandView& view, std::uint64_t row, std::uint64_t rows,
-                                                   std::uint64_t k, std::uint64_t k_size, unsigned bits,
+                                                   std::uint64_t k, std::uint64_t k_size, ElementSize element,
                                                    std::uint64_t row_unit) const {
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
   const std::uint64_t per_word = config_.accelerator.global_buffer.word_bytes / burst_bytes;
   auto plan = std::make_shared<LoadPlan>();
-  const BurstPattern pattern(touched(view, row, row + rows, k, k + k_size), bits, burst_bytes);
+  const BurstPattern pattern(touched(view, row, row + rows, k, k + k_size), element, burst_bytes);
   plan->bursts = pattern.total();
   plan->words = ceil_div(plan->bursts, per_word);
   plan->bytes = plan->bursts * burst_bytes;

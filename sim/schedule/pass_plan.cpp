@@ -36,12 +36,12 @@ SweepWork vector_sweep(const Sweep& sweep, const LayerPass& pass, const Scheme& 
   work.passes = sweep.buffer_passes;
   for (const StreamUse& use : sweep.reads) {
     const Tensor& tensor = pass.tensors[use.tensor];
-    work.reads.push_back({use.elements, scheme.bits(tensor)});
+    work.reads.push_back({use.elements, scheme.size(tensor)});
     if (coded(tensor.role)) work.operations[Action::kVectorDecodes] += use.elements * sweep.buffer_passes;
   }
   for (const StreamUse& use : sweep.writes) {
     const Tensor& tensor = pass.tensors[use.tensor];
-    work.writes.push_back({use.elements, scheme.bits(tensor)});
+    work.writes.push_back({use.elements, scheme.size(tensor)});
     if (coded(tensor.role)) work.operations[Action::kVectorEncodes] += use.elements;
   }
   for (const auto& [op, count] : sweep.ops) work.operations[vector_action(op)] += count;
@@ -63,9 +63,9 @@ SweepWork weight_update(std::uint64_t weights, const PlanContext& context) {
     work.reads.push_back({weights, kFp32Bits});
     work.writes.push_back({weights, kFp32Bits});
   }
-  work.reads.push_back({weights, scheme.update ? scheme.update->bits() : scheme.weight->bits()});
+  work.reads.push_back({weights, scheme.update ? ElementSize(scheme.update->bits()) : element_size(*scheme.weight)});
   if (scheme.update) work.writes.push_back({weights, scheme.update->bits()});
-  work.writes.push_back({weights, scheme.weight->bits()});
+  work.writes.push_back({weights, element_size(*scheme.weight)});
   work.operations[Action::kUpdateWeights] = weights;
   work.operations[Action::kUpdateDecodes] = weights;
   work.operations[Action::kUpdateEncodes] = weights;
@@ -115,6 +115,43 @@ void add_update_sweeps(PassPlan& plan, const PlanContext& context) {
   }
 }
 
+unsigned scale_units(const numerics::Format& format) {
+  return format.block() ? ElementSize::share(*format.block()) : 0U;
+}
+
+/// Whether neighbours along k, the reduced axis, are not neighbours in memory: their blocks lie along another axis.
+bool across_blocks(const OperandView& view) {
+  return std::none_of(view.ks.begin(), view.ks.end(),
+                      [](const Digit& digit) { return digit.extent > 1 && digit.offset == 1; });
+}
+
+/// Blocks lie along the innermost axis of a tensor. A pass that reduces another axis reads a second copy with blocks
+/// along that one, which the vector unit makes from the first (docs/block_formats.md, section 5).
+template <class FormatOf>
+void append_second_copies(PassPlan& plan, const FormatOf& format_of) {
+  std::vector<std::size_t> tensors;
+  for (const Gemm& gemm : plan.pass.gemms) {
+    for (const OperandView* view : {&gemm.a, &gemm.b}) {
+      if (format_of(view->tensor)->block() && across_blocks(*view) &&
+          std::find(tensors.begin(), tensors.end(), view->tensor) == tensors.end()) {
+        tensors.push_back(view->tensor);
+      }
+    }
+  }
+  for (const std::size_t tensor : tensors) {
+    const std::uint64_t elements = plan.pass.tensors[tensor].elements;
+    const ElementSize size = element_size(*format_of(tensor));
+    SweepWork work;
+    work.name = "second copy of " + plan.pass.tensors[tensor].name;
+    work.elements = elements;
+    work.reads = {{elements, size}};
+    work.writes = {{elements, size}};
+    work.operations[Action::kVectorDecodes] = elements;
+    work.operations[Action::kVectorEncodes] = elements;
+    plan.sweeps.push_back(std::move(work));
+  }
+}
+
 void resolve_gemms(PassPlan& plan, const PlanContext& context) {
   const Scheme& scheme = context.scheme;
   const auto format_of = [&](std::size_t tensor) {
@@ -129,18 +166,25 @@ void resolve_gemms(PassPlan& plan, const PlanContext& context) {
   plan.format_m = format_of(first.a.tensor);
   plan.format_n = format_of(first.b.tensor);
   plan.format_out = format_of(first.out.tensor);
-  plan.dot_spec = dot_spec(scheme.dot_product, plan.format_m, plan.format_n,
-                           static_cast<unsigned>(context.accelerator.pe.vector_size));
-  const auto unit = numerics::make_dot_unit(plan.dot_spec);
+  const auto vector_size = static_cast<unsigned>(context.accelerator.pe.vector_size);
+  if (!scheme.block_scaled()) plan.dot_spec = dot_spec(scheme.dot_product, plan.format_m, plan.format_n, vector_size);
   PassConfig& config = plan.config;
   config.a_bits = plan.format_m->bits();
   config.b_bits = plan.format_n->bits();
   config.out_bits = plan.format_out->bits();
-  config.psum_bits = unit->psum_bits();
+  config.a_scale_units = scale_units(*plan.format_m);
+  config.b_scale_units = scale_units(*plan.format_n);
+  config.out_scale_units = scale_units(*plan.format_out);
+  config.psum_bits = accumulator_bits(scheme.dot_product, plan.format_m, plan.format_n, vector_size);
+  if (const auto& block = plan.format_out->block()) {
+    // An output leaves when the largest magnitude of its block is known.
+    config.accelerator.pe.ppu_cycles += ceil_div(block->block(), config.accelerator.pe.ppu_width);
+  }
   config.float_accumulator = scheme.dot_product.accumulator.floating.has_value();
   config.chunk = scheme.dot_product.accumulator.chunk.value_or(0);
   plan.formats = {plan.format_m->name(), plan.format_n->name(), plan.format_out->name()};
   if (config.accelerator.pe.statistics_channels < plan.pass.statistics_channels) plan.pass.statistics_channels = 0;
+  append_second_copies(plan, format_of);
   if (scheme.scale != ScaleHandling::kTwoPass) return;
   // Outputs leave at accumulator width and are read again to be requantised.
   std::uint64_t outputs = 0;
@@ -149,11 +193,12 @@ void resolve_gemms(PassPlan& plan, const PlanContext& context) {
   work.name = "requantise";
   work.elements = outputs;
   work.reads = {{outputs, config.psum_bits}};
-  work.writes = {{outputs, config.out_bits}};
+  work.writes = {{outputs, config.out_size()}};
   work.operations[Action::kVectorMultiply] = outputs;
   work.operations[Action::kVectorEncodes] = outputs;
   plan.sweeps.push_back(std::move(work));
   config.out_bits = config.psum_bits;
+  config.out_scale_units = 0;
 }
 
 void append(std::string& key, std::uint64_t value) { key += std::to_string(value) += ','; }
@@ -187,6 +232,7 @@ std::string PassPlan::timing_key() const {
   std::string key = *machine_text;
   for (const std::uint64_t value :
        {std::uint64_t{config.a_bits}, std::uint64_t{config.b_bits}, std::uint64_t{config.out_bits},
+        std::uint64_t{config.a_scale_units}, std::uint64_t{config.b_scale_units}, std::uint64_t{config.out_scale_units},
         std::uint64_t{config.psum_bits}, std::uint64_t{config.float_accumulator ? 1U : 0U}, config.chunk,
         config.clock_hz, pass.statistics_channels, pass.bias_channels}) {
     append(key, value);
@@ -215,9 +261,9 @@ std::string PassPlan::timing_key() const {
     append(key, sweep.elements);
     append(key, sweep.row_elements);
     append(key, std::uint64_t{sweep.passes});
-    for (const StreamSpec& stream : sweep.reads) append(key, stream.elements), append(key, std::uint64_t{stream.bits});
+    for (const StreamSpec& stream : sweep.reads) append(key, stream.elements), append(key, stream.size.units());
     key += '>';
-    for (const StreamSpec& stream : sweep.writes) append(key, stream.elements), append(key, std::uint64_t{stream.bits});
+    for (const StreamSpec& stream : sweep.writes) append(key, stream.elements), append(key, stream.size.units());
     for (std::size_t i = 0; i < action_table().size(); ++i) append(key, sweep.operations[static_cast<Action>(i)]);
   }
   key += "pin";

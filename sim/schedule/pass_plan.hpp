@@ -39,7 +39,7 @@ struct PassPlan {
   std::vector<SweepWork> sweeps;
   PassFormats formats;
   numerics::FormatPtr format_m, format_n, format_out;  ///< of GEMM operands and outputs; null without GEMMs
-  numerics::DotSpec dot_spec;                          ///< of GEMMs, operands in the order m, n
+  numerics::DotSpec dot_spec;  ///< of GEMMs, operands in the order m, n; not of block-scaled ones
 
   [[nodiscard]] std::string where() const;  ///< "layer2.0.conv1 input_grad", for messages
   /// Text that is equal for passes of equal timing: same work, same machine, same widths, same pins.

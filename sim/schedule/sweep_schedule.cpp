@@ -11,14 +11,28 @@
 namespace lnsim {
 namespace {
 
+constexpr std::uint64_t kUnits = ElementSize::kUnitsPerByte;
+
 // Chunks of at most this many bytes read keep the prologue of a sweep short; larger ones save nothing.
 constexpr std::uint64_t kChunkBytes = 64 * 1024;
-// Boundaries at multiples of this many elements are burst boundaries for every width, for bursts of up to 64 bytes.
+// Boundaries at multiples of this many elements are burst boundaries for every width in bits, for bursts of up to 64
+// bytes.
 constexpr std::uint64_t kChunkUnit = 512;
 
 // Share of a stream that belongs to elements [begin, end) of the sweep.
 std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_t all) {
   return position == all ? elements : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
+}
+
+// The same where streams of block-scaled formats have fractions of a bit per element.
+std::uint64_t chunk_unit(const SweepWork& sweep) {
+  std::uint64_t elements = kChunkUnit;
+  for (const auto* streams : {&sweep.reads, &sweep.writes}) {
+    for (const StreamSpec& stream : *streams) {
+      while (elements / kChunkUnit * stream.size.units() % ElementSize::kUnitsPerBit != 0) elements *= 2;
+    }
+  }
+  return elements;
 }
 
 }  // namespace
@@ -45,20 +59,20 @@ std::uint64_t SweepSchedule::region_bytes(Region region) const {
 }
 
 void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) {
-  std::uint64_t read_bits = 1, write_bits = 1;
-  for (const StreamSpec& stream : sweep.reads) read_bits += checked_mul(stream.elements, stream.bits);
-  for (const StreamSpec& stream : sweep.writes) write_bits += checked_mul(stream.elements, stream.bits);
+  std::uint64_t read_units = 1, write_units = 1;
+  for (const StreamSpec& stream : sweep.reads) read_units += checked_mul(stream.elements, stream.size.units());
+  for (const StreamSpec& stream : sweep.writes) write_units += checked_mul(stream.elements, stream.size.units());
   const std::uint64_t in_limit = std::min(kChunkBytes, region_bytes(Region::kA) / 2);
   const std::uint64_t out_limit = std::min(kChunkBytes, region_bytes(Region::kOut) / 2);
   const std::uint64_t parts =
-      std::max({ceil_div(read_bits, in_limit * 8), ceil_div(write_bits, out_limit * 8), std::uint64_t{1}});
+      std::max({ceil_div(read_units, in_limit * kUnits), ceil_div(write_units, out_limit * kUnits), std::uint64_t{1}});
   std::uint64_t size = ceil_div(sweep.elements, parts);
   unsigned passes = sweep.passes;
   unsigned extra_reads = 0;
   if (sweep.row_elements > 0) {
     size = std::max<std::uint64_t>(size / sweep.row_elements, 1) * sweep.row_elements;
-    const std::uint64_t row_bytes = ceil_div(ceil_div(read_bits * sweep.row_elements, sweep.elements), 8);
-    const std::uint64_t row_out = ceil_div(ceil_div(write_bits * sweep.row_elements, sweep.elements), 8);
+    const std::uint64_t row_bytes = ceil_div(ceil_div(read_units * sweep.row_elements, sweep.elements), kUnits);
+    const std::uint64_t row_out = ceil_div(ceil_div(write_units * sweep.row_elements, sweep.elements), kUnits);
     if (row_bytes > region_bytes(Region::kA) / 2 || row_out > region_bytes(Region::kOut) / 2) {
       // The row does not fit: each walk reads it from DRAM again, and chunks need not be rows.
       extra_reads = sweep.passes - 1;
@@ -66,10 +80,11 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
       size = ceil_div(sweep.elements, parts);
     }
   }
-  if (size > kChunkUnit && (sweep.row_elements == 0 || extra_reads > 0)) size = size / kChunkUnit * kChunkUnit;
+  const std::uint64_t unit = chunk_unit(sweep);
+  if (size > unit && (sweep.row_elements == 0 || extra_reads > 0)) size = size / unit * unit;
   std::vector<std::uint64_t> bases;
   for (const auto* streams : {&sweep.reads, &sweep.writes}) {
-    for (const StreamSpec& stream : *streams) bases.push_back(layout_.append(stream.elements * stream.bits));
+    for (const StreamSpec& stream : *streams) bases.push_back(layout_.append(stream.size.bytes(stream.elements)));
   }
   for (unsigned walk = 0; walk <= extra_reads; ++walk) {
     const std::uint64_t all = ceil_div(sweep.elements, size);
@@ -98,10 +113,10 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
 
 // Every chunk of so many elements, but the last, moves the same bursts of every stream.
 bool SweepSchedule::alike(const SweepWork& sweep, std::uint64_t chunk) const {
-  const std::uint64_t burst_bits = config_.accelerator.dram.burst_bytes * 8;
+  const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * kUnits;
   const auto whole = [&](const StreamSpec& stream) {
     const Uint128 elements = static_cast<Uint128>(stream.elements) * chunk;
-    return elements % sweep.elements == 0 && elements / sweep.elements * stream.bits % burst_bits == 0;
+    return elements % sweep.elements == 0 && elements / sweep.elements * stream.size.units() % burst_units == 0;
   };
   return std::all_of(sweep.reads.begin(), sweep.reads.end(), whole) &&
          std::all_of(sweep.writes.begin(), sweep.writes.end(), whole);
@@ -115,8 +130,9 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, const std::vector<std::uin
   // A burst that two chunks share is moved once: read with the first of them, written with the last.
   const auto bursts = [&](const StreamSpec& stream, bool read) {
     const auto before = [&](std::uint64_t position) {
-      const std::uint64_t bits = share(stream.elements, position, sweep.elements) * stream.bits;
-      return read || position == sweep.elements ? ceil_div(bits, burst_bytes * 8) : bits / (burst_bytes * 8);
+      const std::uint64_t units = share(stream.elements, position, sweep.elements) * stream.size.units();
+      return read || position == sweep.elements ? ceil_div(units, burst_bytes * kUnits)
+                                                : units / (burst_bytes * kUnits);
     };
     return BurstRange{before(chunk.begin), before(chunk.end) - before(chunk.begin)};
   };
@@ -189,7 +205,7 @@ std::uint64_t compulsory_bytes(const std::vector<SweepWork>& sweeps) {
   std::uint64_t bytes = 0;
   for (const SweepWork& sweep : sweeps) {
     for (const auto* streams : {&sweep.reads, &sweep.writes}) {
-      for (const StreamSpec& stream : *streams) bytes += ceil_div(stream.elements * stream.bits, 8);
+      for (const StreamSpec& stream : *streams) bytes += stream.size.bytes(stream.elements);
     }
   }
   return bytes;

@@ -15,7 +15,7 @@ namespace lnsim {
 /// One tensor that a sweep reads or writes, at its width in memory.
 struct StreamSpec {
   std::uint64_t elements = 0;
-  unsigned bits = 0;
+  ElementSize size;
 };
 
 /// The unit that walks the tensors.

@@ -22,6 +22,15 @@ class OverflowError : public std::overflow_error {
 /// a + b; throws OverflowError instead of wrapping.
 [[nodiscard]] std::uint64_t checked_add(std::uint64_t a, std::uint64_t b);
 
+/// a / b, rounded up; b > 0.
+[[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+/// "text", with its quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+/// The words with commas between them.
+[[nodiscard]] std::string joined(std::span<const std::string> words);
+
 /// Number of insertions, deletions, substitutions and swaps of neighbours that turn a into b (bytes).
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "sim/arch/dram_preset.hpp"
-#include "sim/data/code_tensor.hpp"
 #include "sim/support/error.hpp"
 #include "sim/support/text.hpp"
 #include "sim/sweep/experiment_accumulator.hpp"
@@ -26,27 +25,6 @@ double scope_j(const PricedTrace& priced, energy::Scope scope) {
 }
 
 constexpr std::array<std::string_view, 2> kMappings{"heuristic", "auto"};
-constexpr std::uint64_t kSnrElements = 1U << 14U;
-
-/// Signal-to-noise ratio of a tensor of the usual distribution in its format.
-double snr_of(Role role, const numerics::FormatPtr& format) {
-  Tensor tensor;
-  tensor.role = role;
-  tensor.elements = kSnrElements;
-  const SyntheticTensor source(1, "snr", role_name(role), usual_distribution(tensor));
-  std::vector<double> values(kSnrElements);
-  source.fill(0, values);
-  const CodeTensor codes = quantise(values, format);
-  double signal = 0.0;
-  double noise = 0.0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double error = codes.value(i) - values[i];
-    signal += values[i] * values[i];
-    noise += error * error;
-  }
-  constexpr double kExact = 300.0;  // dB, where nothing is lost
-  return noise > 0.0 ? std::min(kExact, 10.0 * std::log10(signal / noise)) : kExact;
-}
 
 }  // namespace
 
@@ -245,18 +223,6 @@ const report::Pricing& DesignEvaluator::pricing_of(const Json& inputs, const std
   return pricing_.emplace(key, report::load_pricing(wanted, files_, family)).first->second;
 }
 
-double DesignEvaluator::snr_db(const Scheme& scheme) {
-  double least = INFINITY;
-  for (const auto& [role, format] :
-       {std::pair{Role::kWeight, scheme.weight}, std::pair{Role::kActivation, scheme.activation},
-        std::pair{Role::kGradient, scheme.gradient}}) {
-    const auto [at, fresh] = snr_.try_emplace(std::string(role_name(role)) + format->name());
-    if (fresh) at->second = snr_of(role, format);
-    least = std::min(least, at->second);
-  }
-  return least;
-}
-
 /// One of some words.
 std::string DesignEvaluator::word(const Json& inputs, const char* name, std::span<const std::string_view> words) const {
   const Json& value = inputs[name];
@@ -334,7 +300,7 @@ DesignEvaluator::Priced DesignEvaluator::price(const Design& design) {
     experiment.search.budget = whole("mapper_budget");
     if (experiment.search.budget == 0) throw InputError(file_, "/mapper_budget", "0", "at least 1");
   }
-  return {report::price_trace(take_trace(experiment, inputs), pricing), pricing, snr_db(scheme)};
+  return {report::price_trace(take_trace(experiment, inputs), pricing), pricing, snr_.least_of(scheme)};
 }
 
 std::vector<double> DesignEvaluator::evaluate(const Design& design) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/report/load_pricing.hpp"
+#include "sim/study/format_snr.hpp"
 #include "sim/support/shipped.hpp"
 #include "sim/sweep/experiment.hpp"
 #include "sim/sweep/file_hashes.hpp"
@@ -71,7 +72,6 @@ class DesignEvaluator {
   void set(Json& inputs, const std::string& pointer, const Json& value, std::size_t axis);
   [[nodiscard]] std::string price_files_hash(const Json& inputs);
   [[nodiscard]] const report::Pricing& pricing_of(const Json& inputs, const std::string& family);
-  [[nodiscard]] double snr_db(const Scheme& scheme);
   [[nodiscard]] std::string word(const Json& inputs, const char* name, std::span<const std::string_view> words) const;
   void choose_accumulator_once(Experiment& experiment, const Json& inputs);
 
@@ -83,7 +83,7 @@ class DesignEvaluator {
   std::map<std::string, std::string> price_hashes_;  ///< by technology and run
   std::map<std::string, Json> resolved_;             ///< by kind and name
   std::map<std::string, report::Pricing> pricing_;
-  std::map<std::string, double> snr_;
+  FormatSnr snr_;
   std::map<std::string, Scheme> chosen_;  ///< schemes whose "auto" accumulator was chosen
   /// The trace of these inputs at this clock: the last one, which is gone then, if only prices differ.
   [[nodiscard]] Trace take_trace(const Experiment& experiment, const Json& inputs);

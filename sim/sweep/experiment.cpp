@@ -6,15 +6,10 @@
 #include <utility>
 
 #include "sim/support/error.hpp"
+#include "sim/support/text.hpp"
 
 namespace lnsim {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
-}
 
 NamedTensor named(const Tensor& tensor) { return {tensor.name, std::string(role_name(tensor.role)), tensor.elements}; }
 

@@ -132,8 +132,8 @@ double estimated_cycles(const PassPlan& plan) {
   for (const SweepWork& sweep : plan.sweeps) {
     const StreamUnitParams& unit = sweep.unit == SweepUnit::kVector ? machine.vector_unit : machine.update_unit;
     double bits = 0;
-    for (const StreamSpec& stream : sweep.reads) bits += static_cast<double>(stream.elements) * stream.bits;
-    for (const StreamSpec& stream : sweep.writes) bits += static_cast<double>(stream.elements) * stream.bits;
+    for (const StreamSpec& stream : sweep.reads) bits += static_cast<double>(stream.elements) * stream.size.bits();
+    for (const StreamSpec& stream : sweep.writes) bits += static_cast<double>(stream.elements) * stream.size.bits();
     const double beats = static_cast<double>(sweep.elements) * sweep.passes / static_cast<double>(unit.width);
     cycles += std::max(beats, bits / 8 / bytes_per_cycle);
   }

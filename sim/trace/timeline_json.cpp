@@ -51,9 +51,9 @@ std::string name_of(TimelineTrack track, std::uint64_t unit) {
   return "update unit";
 }
 
-class Writer {
+class TimelineWriter {
  public:
-  explicit Writer(const Trace& trace) {
+  explicit TimelineWriter(const Trace& trace) {
     fmt::format_to(std::back_inserter(text_), "{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\n\"traceEvents\":[\n",
                    Json{{"schema", "lnsim.timeline/1"},
                         {"time_unit", "core cycles"},
@@ -115,7 +115,7 @@ class Writer {
 }  // namespace
 
 std::string write_timeline(const Trace& trace, const std::vector<PassTimeline>& passes) {
-  Writer writer(trace);
+  TimelineWriter writer(trace);
   for (const PassTimeline& pass : passes) writer.pass(pass);
   return writer.finish();
 }

@@ -12,7 +12,7 @@
 namespace lnsim::training {
 namespace {
 
-constexpr std::size_t kPiece = 1U << 13U;  // elements that a thread rounds at a time
+constexpr std::size_t kRoundedPiece = 1U << 13U;  // elements that a thread rounds at a time
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void BitTrue::round(Role role, std::size_t slot_number, Values& values, bool tra
   values.codes.codes.resize(values.real.size() * bytes);
   const std::vector<double>* const table = format->bits() <= 16 ? &value_table(format) : nullptr;
   std::atomic<std::uint64_t> clipped{0};
-  workers_.run_pieces(values.real.size(), kPiece, [&](std::size_t first, std::size_t last) {
+  workers_.run_pieces(values.real.size(), kRoundedPiece, [&](std::size_t first, std::size_t last) {
     const std::span<double> real = std::span(values.real).subspan(first, last - first);
     std::byte* const codes = values.codes.codes.data() + first * bytes;
     clipped += format->quantize(real, scale, codes);

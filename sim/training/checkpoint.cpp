@@ -14,7 +14,7 @@ namespace lnsim::training {
 namespace {
 
 constexpr std::string_view kMagic = "lnsim.checkpoint/1\n";
-constexpr std::size_t kMostBytes = std::size_t{1} << 34U;
+constexpr std::size_t kMostCheckpointBytes = std::size_t{1} << 34U;
 
 std::uint64_t crc_of(std::string_view bytes) {
   return crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -45,7 +45,7 @@ void write_checkpoint(const std::filesystem::path& path, std::string_view run, s
 }
 
 std::string read_checkpoint(const std::filesystem::path& path, std::string_view run) {
-  const std::string text = read_maybe_gzip(path, kMostBytes);
+  const std::string text = read_maybe_gzip(path, kMostCheckpointBytes);
   if (!text.starts_with(kMagic)) throw InputError(path.string(), "", "another file", "a checkpoint of lnsim train");
   const std::string_view rest = std::string_view(text).substr(kMagic.size());
   try {

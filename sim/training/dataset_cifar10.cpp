@@ -9,10 +9,10 @@
 namespace lnsim::training {
 namespace {
 
-constexpr std::size_t kSide = 32;
+constexpr std::size_t kCifarSide = 32;
 constexpr std::size_t kChannels = 3;
-constexpr std::size_t kRecord = 1 + kSide * kSide * kChannels;
-constexpr unsigned kClasses = 10;
+constexpr std::size_t kRecord = 1 + kCifarSide * kCifarSide * kChannels;
+constexpr unsigned kCifarClasses = 10;
 
 void read_batch(const std::filesystem::path& path, Samples& samples) {
   constexpr std::size_t kMostRecords = 1U << 17U;
@@ -23,13 +23,13 @@ void read_batch(const std::filesystem::path& path, Samples& samples) {
   }
   for (std::size_t record = 0; record < text.size(); record += kRecord) {
     const auto label = static_cast<unsigned char>(text[record]);
-    if (label >= kClasses) {
+    if (label >= kCifarClasses) {
       throw InputError(path.string(), "byte " + std::to_string(record), std::to_string(label), "a label 0..9");
     }
     samples.labels.push_back(label);
-    for (std::size_t pixel = 0; pixel < kSide * kSide; ++pixel) {
+    for (std::size_t pixel = 0; pixel < kCifarSide * kCifarSide; ++pixel) {
       for (std::size_t c = 0; c < kChannels; ++c) {
-        samples.values.push_back(static_cast<unsigned char>(text[record + 1 + c * kSide * kSide + pixel]));
+        samples.values.push_back(static_cast<unsigned char>(text[record + 1 + c * kCifarSide * kCifarSide + pixel]));
       }
     }
   }
@@ -39,10 +39,10 @@ void read_batch(const std::filesystem::path& path, Samples& samples) {
 
 Dataset read_cifar10(const std::filesystem::path& folder) {
   Dataset dataset;
-  dataset.height = kSide;
-  dataset.width = kSide;
+  dataset.height = kCifarSide;
+  dataset.width = kCifarSide;
   dataset.channels = kChannels;
-  dataset.classes = kClasses;
+  dataset.classes = kCifarClasses;
   for (const char* name :
        {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"}) {
     read_batch(folder / name, dataset.train);

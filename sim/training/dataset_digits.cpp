@@ -33,9 +33,9 @@ bool read_line(std::string_view line, std::vector<unsigned>& numbers) {
 }  // namespace
 
 Dataset read_digits(const std::filesystem::path& file) {
-  constexpr std::size_t kMostBytes = 1U << 28U;
+  constexpr std::size_t kMostDigitsBytes = 1U << 28U;
   constexpr std::size_t kTestEvery = 5;
-  const std::string text = read_maybe_gzip(file, kMostBytes);
+  const std::string text = read_maybe_gzip(file, kMostDigitsBytes);
   Dataset dataset;
   dataset.height = 8;
   dataset.width = 8;

@@ -9,7 +9,7 @@
 namespace lnsim::training {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
+constexpr std::size_t kMostIdxBytes = std::size_t{1} << 30U;
 constexpr std::uint64_t kMostSide = 4096;  // pixels
 
 struct Idx {
@@ -29,7 +29,7 @@ std::filesystem::path find_file(const std::filesystem::path& folder, const std::
 
 Idx read_file(const std::filesystem::path& path, unsigned dimensions) {
   Idx idx;
-  std::string text = read_maybe_gzip(path, kMostBytes);
+  std::string text = read_maybe_gzip(path, kMostIdxBytes);
   const auto word = [&](std::size_t i) {
     std::uint64_t value = 0;
     for (std::size_t byte = 4 * i; byte < 4 * i + 4; ++byte) {
@@ -44,7 +44,7 @@ Idx read_file(const std::filesystem::path& path, unsigned dimensions) {
   std::uint64_t values = 1;
   for (unsigned d = 0; d < dimensions; ++d) {
     const std::uint64_t size = word(1 + d);
-    if (size == 0 || (d > 0 && size > kMostSide) || size > kMostBytes / values) {
+    if (size == 0 || (d > 0 && size > kMostSide) || size > kMostIdxBytes / values) {
       throw InputError(path.string(), "byte " + std::to_string(4 * (1 + d)), std::to_string(size), "a size above 0");
     }
     values *= size;

@@ -10,8 +10,6 @@
 namespace lnsim {
 namespace {
 
-std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
-
 /// Names that a layer of one list may refer to, in the order of the list.
 class Scope {
  public:

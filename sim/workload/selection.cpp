@@ -21,8 +21,6 @@ std::vector<std::string> split(std::string_view list) {
   }
 }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 }  // namespace
 
 bool PassSelection::has(PassKind kind) const {

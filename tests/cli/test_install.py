@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -39,9 +40,10 @@ class Install(ProgramTest):
         prefix, build = self.folder / "prefix", self.folder / "build"
         subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True, stdout=subprocess.DEVNULL)
         source = ROOT / "tests" / "cli" / "library_user"
-        flags = []
-        if "LNSIM_SANITIZE:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text():  # static libraries that need their runtime
-            flags = ["-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=address,undefined"]
+        cache = (BUILD / "CMakeCache.txt").read_text()
+        flags = ["-DCMAKE_CXX_COMPILER=" + re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.M)[1]]
+        if re.search("LNSIM_(SANITIZE|FUZZ):BOOL=ON", cache):  # static libraries that need their runtime
+            flags += ["-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=address,undefined"]
         for command in (["cmake", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", *flags], ["cmake", "--build", build]):
             done = subprocess.run(command, capture_output=True, text=True)
             self.assertEqual(done.returncode, DONE, done.stdout + done.stderr)

@@ -25,7 +25,7 @@ void stop_if_stuck(std::uint64_t cycle) {
 
 /// nullopt if all is well; legal counts cases that ran.
 std::optional<std::string> check_case(test::Choices& choices, std::uint64_t& legal) {
-  const auto made = test::random_case(choices);
+  const auto made = test::random_case(choices, test::data_scheme_names());
   if (!made) return std::nullopt;
   try {
     const TraceEntry counted = systemc::simulate_pass(made->plan, stop_if_stuck);
@@ -44,7 +44,7 @@ std::optional<std::string> check_case(test::Choices& choices, std::uint64_t& leg
 
 void report(const std::vector<std::uint64_t>& draws, const std::string& failure) {
   test::Choices choices(draws);
-  const auto made = test::random_case(choices);
+  const auto made = test::random_case(choices, test::data_scheme_names());
   FAIL(failure << "\nLNSIM_REPLAY=" << test::text_of(draws) << "\n"
                << (made ? test::describe_case(made->plan, made->scheme) : std::string("no case")));
 }

@@ -140,9 +140,10 @@ struct MachineCase {
   std::string scheme;
   PassPlan plan;
 };
-inline std::optional<MachineCase> random_case(Choices& choices) {
-  const std::string scheme = scheme_names()[choices.between(0, scheme_names().size() - 1)];
-  const Accelerator machine = random_machine(choices);
+inline std::optional<MachineCase> random_case(Choices& choices,
+                                              const std::vector<std::string>& schemes = scheme_names()) {
+  const std::string scheme = schemes[choices.between(0, schemes.size() - 1)];
+  const Accelerator machine = with_blocks(random_machine(choices), scheme);
   LayerPass pass = random_small_pass(choices);
   pass.layer = "random";
   if (pass.gemms.empty()) return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,20 @@
 
 namespace lnsim::test {
 
-/// The nine shipped schemes.
-inline const std::vector<std::string>& scheme_names() {
+/// The shipped schemes whose codes the data plane computes with: those without block scales.
+inline const std::vector<std::string>& data_scheme_names() {
   static const std::vector<std::string> names = {"lns8", "lns8_g5", "int8", "fp8",       "fp8_fx24",
                                                  "fp16", "bf16",    "fp32", "fp32_madam"};
+  return names;
+}
+
+/// All shipped schemes.
+inline const std::vector<std::string>& scheme_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = data_scheme_names();
+    for (const char* block : {"mxfp8", "mxfp6", "mxfp4", "mxint8", "nvfp4", "block_lns6"}) all.emplace_back(block);
+    return all;
+  }();
   return names;
 }
 
@@ -46,6 +57,12 @@ inline LayerPass gemm_pass(std::uint64_t m, std::uint64_t n, std::uint64_t k) {
   LayerPass pass = linear_forward(Linear{k, m, n, false, ""}, 1);
   pass.layer = "gemm";
   return pass;
+}
+
+/// The machine with a vector size that the scheme's blocks allow: groups are parts of blocks, or whole blocks.
+inline Accelerator with_blocks(Accelerator machine, const std::string& scheme) {
+  if (shipped_scheme(scheme).block_scaled()) machine.pe.vector_size = std::bit_ceil(machine.pe.vector_size);
+  return machine;
 }
 
 inline PassPlan plan_of(const LayerPass& pass, const Accelerator& machine, const std::string& scheme = "lns8",

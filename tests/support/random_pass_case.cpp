@@ -166,6 +166,7 @@ std::optional<PassCase> random_pass_case(Choices& choices) {
   made.scheme = scheme_names()[choices.between(0, scheme_names().size() - 1)];
   const std::uint64_t most_events = choices.between(kLeastEvents, kMostEvents);
   draw_machine(choices, made);
+  made.accelerator = with_blocks(made.accelerator, made.scheme);
   const PinDraws pin = draw_pin(choices);
   draw_layer_pass(choices, made);
   try {

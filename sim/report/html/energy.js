@@ -70,6 +70,7 @@ lnsim.answer = scope => {
 lnsim.overview = () => {
   const reports = lnsim.view.reports;
   let scope = 'pe';
+  let redraw_others = () => {};
   let answer = lnsim.answer(scope);
   const chart = reports.length > 1 && lnsim.chart('Energy of an iteration; beside each bar its ratio to the first scheme.',
     () => 70 + 34 * reports.length, narrow => {
@@ -92,6 +93,7 @@ lnsim.overview = () => {
     answer.replaceWith(made);
     answer = made;
     if (chart) chart.redraw();
+    redraw_others();
   });
   const parts = [answer, lnsim.element('div', {class: 'controls'}, select)];
   parts.push(chart || lnsim.tiles());
@@ -100,8 +102,44 @@ lnsim.overview = () => {
     parts.push(lnsim.element('p', {}, `Machines of equal ${iso.budget}: the lanes of each scheme's PE are scaled to the ` +
       `${lnsim.digits(iso.limit)} ${iso.unit.replace('mm2', 'mm²')} of ${reports[0].scheme}.`));
   }
+  const snr = lnsim.view.snr_db;
+  const numbers = snr && reports.length > 1 && reports.every(report => typeof snr[report.scheme] === 'number') &&
+    lnsim.snr_chart(reports, snr, () => scope);
+  if (numbers) parts.push(numbers);
+  redraw_others = () => numbers && numbers.redraw();
   const section = lnsim.section('overview', 'The answer', ...parts);
   if (reports.length > 1) section.append(lnsim.figures_table());
+};
+
+/// Energy against how exactly the formats hold usual tensors: the least ratio of weights, activations and gradients.
+lnsim.snr_chart = (reports, snr, scope) => {
+  const energy = report => lnsim.num(report.totals.energy_by_scope_j[scope()]);
+  return lnsim.chart('Signal over quantisation noise of usual tensors, the least of weights, activations and gradients, ' +
+    'against the energy of an iteration; the line joins the schemes that no other one beats in both.', 380, () => {
+    const sorted = [...reports].sort((a, b) => energy(a) - energy(b) || snr[b.scheme] - snr[a.scheme]);
+    const front = [];
+    for (const report of sorted) {
+      if (!front.length || snr[report.scheme] > snr[front[front.length - 1].scheme]) front.push(report);
+    }
+    const place = report => [energy(report), snr[report.scheme]];
+    const wide = energy(sorted[sorted.length - 1]) > 20 * energy(sorted[0]);
+    return {
+      grid: {left: 60, right: 90, top: 30, bottom: 60},
+      tooltip: {trigger: 'item', formatter: item => item.seriesName === 'best' ? '' :
+        `${item.name}\n${lnsim.digits(item.value[1], 3)} dB\n${lnsim.unit(item.value[0], 'J')}`},
+      xAxis: {type: wide ? 'log' : 'value', scale: true, name: 'energy of an iteration', nameLocation: 'middle', nameGap: 36,
+              axisLabel: {formatter: value => lnsim.unit(value, 'J', 3), hideOverlap: true}},
+      yAxis: {type: 'value', name: 'signal/noise, dB', scale: true},
+      series: [
+        {name: 'best', type: 'line', data: front.map(place), symbol: 'none', silent: true,
+         lineStyle: {type: 'dashed', color: lnsim.colour('--muted')}},
+        {name: 'schemes', type: 'scatter', symbolSize: 12,
+         data: reports.map((report, i) => ({name: report.scheme, value: place(report),
+                                           itemStyle: {color: lnsim.palette[i % lnsim.palette.length]}})),
+         label: {show: true, position: 'right', formatter: '{b}', color: lnsim.colour('--text')},
+         labelLayout: {moveOverlap: 'shiftY'}}],
+    };
+  });
 };
 
 /// Every figure of every scheme; numbers say where in the JSON they stand.

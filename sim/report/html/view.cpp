@@ -296,6 +296,7 @@ Json page_view(const Document& document, const std::vector<carbon::Grid>& grids)
       check_report(root["reports"][i], file, pointer_to("/reports", i));
       view["reports"].push_back(slim(root["reports"][i]));
     }
+    if (root.contains("snr_db")) view["snr_db"] = root["snr_db"];
     if (root.contains("iso")) {
       check_fields(root["iso"], kIsoFields, file, "/iso");
       view["iso"] = root["iso"];

@@ -11,10 +11,10 @@ using lnsim::test::json_of;
 
 namespace {
 
-constexpr const char* kSmall = R"({"schema": "lnsim.accelerator/1", "name": "small"})";
+constexpr const char* kSmallMachine = R"({"schema": "lnsim.accelerator/1", "name": "small"})";
 
-std::string error_with(const char* pointer, std::string_view value) {
-  Json json = json_of(kSmall);
+std::string machine_error_with(const char* pointer, std::string_view value) {
+  Json json = json_of(kSmallMachine);
   json[Json::json_pointer(pointer)] = json_of(value);
   return input_error([&] { (void)read_accelerator({"a.json", json}); });
 }
@@ -22,7 +22,7 @@ std::string error_with(const char* pointer, std::string_view value) {
 }  // namespace
 
 TEST_CASE("an accelerator needs a name only, written, it reads back equal", "[arch]") {
-  const Accelerator accelerator = read_accelerator({"a.json", json_of(kSmall)});
+  const Accelerator accelerator = read_accelerator({"a.json", json_of(kSmallMachine)});
   CHECK(accelerator.pe.lanes == 32);
   CHECK(accelerator.pes() == 1);
   CHECK_FALSE(accelerator.clock_mhz);
@@ -43,14 +43,14 @@ TEST_CASE("a pinned clock and other values survive the round trip", "[arch]") {
 }
 
 TEST_CASE("bad accelerators are input errors with file and pointer", "[arch]") {
-  CHECK(contains(error_with("/pe", R"({"lanes": 0})"), "a.json: /pe/lanes: 0, expected 1..1024"));
-  CHECK(contains(error_with("/pe", R"({"lane": 4})"), "\"lanes\""));
-  CHECK(contains(error_with("/pe", R"({"lanes": 1.5})"), "/pe/lanes: 1.5"));
-  CHECK(contains(error_with("/pe", R"({"lanes": "4"})"), "/pe/lanes"));
-  CHECK(contains(error_with("/queue_depth", "1"), "/queue_depth: 1"));
-  CHECK(contains(error_with("/dram", R"({"model": "magic"})"), "/dram/model"));
-  CHECK(contains(error_with("/dram", R"({"burst_bytes": 48})"), "/global_buffer/word_bytes: 128"));
-  CHECK(contains(error_with("/global_buffer", R"({"banks": 7})"), "/global_buffer/bytes"));
-  CHECK(contains(error_with("/clock_mhz", "0"), "/clock_mhz"));
-  CHECK(contains(error_with("/schema", R"("lnsim.scheme/1")"), "/schema"));
+  CHECK(contains(machine_error_with("/pe", R"({"lanes": 0})"), "a.json: /pe/lanes: 0, expected 1..1024"));
+  CHECK(contains(machine_error_with("/pe", R"({"lane": 4})"), "\"lanes\""));
+  CHECK(contains(machine_error_with("/pe", R"({"lanes": 1.5})"), "/pe/lanes: 1.5"));
+  CHECK(contains(machine_error_with("/pe", R"({"lanes": "4"})"), "/pe/lanes"));
+  CHECK(contains(machine_error_with("/queue_depth", "1"), "/queue_depth: 1"));
+  CHECK(contains(machine_error_with("/dram", R"({"model": "magic"})"), "/dram/model"));
+  CHECK(contains(machine_error_with("/dram", R"({"burst_bytes": 48})"), "/global_buffer/word_bytes: 128"));
+  CHECK(contains(machine_error_with("/global_buffer", R"({"banks": 7})"), "/global_buffer/bytes"));
+  CHECK(contains(machine_error_with("/clock_mhz", "0"), "/clock_mhz"));
+  CHECK(contains(machine_error_with("/schema", R"("lnsim.scheme/1")"), "/schema"));
 }

@@ -13,7 +13,7 @@ using numerics::FormatKind;
 namespace {
 
 DotProductParams read(std::string_view text) { return read_dot_product(json_of(text), "unit.json", ""); }
-std::string error_of(std::string_view text) {
+std::string unit_error(std::string_view text) {
   return input_error([&] { (void)read(text); });
 }
 Json written(const DotProductParams& params) { return write_dot_product(params, params.format_a->kind()); }
@@ -120,25 +120,25 @@ TEST_CASE("a chunked sum has an outer accumulator like the inner one unless it i
 
 TEST_CASE("fields of other operand kinds are reported with their pointer", "[arch]") {
   const std::string lns = R"({"format": {"type": "lns", "bits": 8, "gamma": 8}, )";
-  CHECK(contains(error_of(lns + R"("window": 24, "accumulator": {"type": "fixed"}})"), "/window: 24"));
+  CHECK(contains(unit_error(lns + R"("window": 24, "accumulator": {"type": "fixed"}})"), "/window: 24"));
   const std::string int8 = R"({"format": "int8", )";
-  CHECK(contains(error_of(int8 + R"("sign_split": true, "accumulator": {"type": "fixed"}})"), "/sign_split"));
-  CHECK(contains(error_of(int8 + R"("tree_fraction_bits": 0, "accumulator": {"type": "fixed"}})"),
+  CHECK(contains(unit_error(int8 + R"("sign_split": true, "accumulator": {"type": "fixed"}})"), "/sign_split"));
+  CHECK(contains(unit_error(int8 + R"("tree_fraction_bits": 0, "accumulator": {"type": "fixed"}})"),
                  "/tree_fraction_bits: 0"));
-  CHECK(contains(error_of(int8 + R"("accumulator": {"type": "fixed", "guard": 3}})"), "/accumulator/guard: 3"));
-  CHECK(
-      contains(error_of(int8 + R"("accumulator": {"type": "fixed", "rounding": "floor"}})"), "/accumulator/rounding"));
+  CHECK(contains(unit_error(int8 + R"("accumulator": {"type": "fixed", "guard": 3}})"), "/accumulator/guard: 3"));
+  CHECK(contains(unit_error(int8 + R"("accumulator": {"type": "fixed", "rounding": "floor"}})"),
+                 "/accumulator/rounding"));
   const std::string bf16 = R"({"format": "bf16", )";
-  CHECK(contains(error_of(bf16 + R"("conversion": {"lut_entries": 8}, "accumulator": {"type": "float"}})"),
+  CHECK(contains(unit_error(bf16 + R"("conversion": {"lut_entries": 8}, "accumulator": {"type": "float"}})"),
                  "/conversion/lut_entries: 8"));
-  CHECK(contains(error_of(bf16 + R"("window": 24, "accumulator": {"type": "fixed"}})"), "/window: 24"));
-  CHECK(contains(error_of(bf16 + R"("tree_fraction_bits": null, "accumulator": {"type": "float"}})"),
+  CHECK(contains(unit_error(bf16 + R"("window": 24, "accumulator": {"type": "fixed"}})"), "/window: 24"));
+  CHECK(contains(unit_error(bf16 + R"("tree_fraction_bits": null, "accumulator": {"type": "float"}})"),
                  "/tree_fraction_bits: null"));
 }
 
 TEST_CASE("fields of the other accumulator are reported with their pointer", "[arch]") {
   const auto accumulator = [](const std::string& text) {
-    return error_of(R"({"format": "fp8_e4m3", "accumulator": )" + text + "}");
+    return unit_error(R"({"format": "fp8_e4m3", "accumulator": )" + text + "}");
   };
   CHECK(contains(accumulator(R"({"type": "fixed", "mantissa": 10})"), "/accumulator/mantissa: 10"));
   CHECK(contains(accumulator(R"({"type": "float", "bits": 24})"), "/accumulator/bits: 24"));
@@ -154,32 +154,32 @@ TEST_CASE("fields of the other accumulator are reported with their pointer", "[a
 }
 
 TEST_CASE("units that the arithmetic refuses are input errors", "[arch]") {
-  CHECK(contains(error_of(R"({"format": "fp8_e4m3", "accumulator": {"type": "fixed", "chunk": 33}})"), "chunk"));
-  CHECK(contains(error_of(R"({"format_a": "int8", "format_b": "bf16", "accumulator": {"type": "fixed"}})"),
+  CHECK(contains(unit_error(R"({"format": "fp8_e4m3", "accumulator": {"type": "fixed", "chunk": 33}})"), "chunk"));
+  CHECK(contains(unit_error(R"({"format_a": "int8", "format_b": "bf16", "accumulator": {"type": "fixed"}})"),
                  "int8 x bf16"));
-  CHECK(contains(error_of(R"({"format": {"type": "lns", "bits": 8, "gamma": 8}, "conversion": {"lut_entries": 16},
+  CHECK(contains(unit_error(R"({"format": {"type": "lns", "bits": 8, "gamma": 8}, "conversion": {"lut_entries": 16},
                               "accumulator": {"type": "fixed"}})"),
                  "a unit that exists"));
-  CHECK(contains(error_of(R"({"format": {"type": "lns", "bits": 16, "gamma": 1}, "tree_fraction_bits": null,
+  CHECK(contains(unit_error(R"({"format": {"type": "lns", "bits": 16, "gamma": 1}, "tree_fraction_bits": null,
                               "accumulator": {"type": "fixed"}})"),
                  "a unit that exists"));
-  CHECK(contains(error_of(R"({"format": {"type": "lns", "bits": 8, "gamma": 8}, "accumulator": {"type": "float"}})"),
+  CHECK(contains(unit_error(R"({"format": {"type": "lns", "bits": 8, "gamma": 8}, "accumulator": {"type": "float"}})"),
                  "a unit that exists"));
 }
 
 TEST_CASE("a unit needs its operand formats and knows its keys", "[arch]") {
-  CHECK(contains(error_of(R"({"accumulator": {"type": "fixed"}})"), "format"));
-  CHECK(contains(error_of(R"({"format_a": "int8", "accumulator": {"type": "fixed"}})"), "\"format_b\""));
-  CHECK(contains(error_of(R"({"format": "int8", "format_b": "int8", "accumulator": {"type": "fixed"}})"),
+  CHECK(contains(unit_error(R"({"accumulator": {"type": "fixed"}})"), "format"));
+  CHECK(contains(unit_error(R"({"format_a": "int8", "accumulator": {"type": "fixed"}})"), "\"format_b\""));
+  CHECK(contains(unit_error(R"({"format": "int8", "format_b": "int8", "accumulator": {"type": "fixed"}})"),
                  "\"format_b\""));
-  CHECK(contains(error_of(R"({"format": "int8"})"), "accumulator"));
-  CHECK(contains(error_of(R"({"format": "int8", "acumulator": {"type": "fixed"}})"), "\"accumulator\""));
-  CHECK(contains(error_of(R"({"format": "int8", "vector_size": 0, "accumulator": {"type": "fixed"}})"),
+  CHECK(contains(unit_error(R"({"format": "int8"})"), "accumulator"));
+  CHECK(contains(unit_error(R"({"format": "int8", "acumulator": {"type": "fixed"}})"), "\"accumulator\""));
+  CHECK(contains(unit_error(R"({"format": "int8", "vector_size": 0, "accumulator": {"type": "fixed"}})"),
                  "/vector_size: 0"));
-  CHECK(contains(error_of(R"({"format": "bf16", "conversion": {"tree_fraction_bits": 0}, "tree_fraction_bits": 0,
+  CHECK(contains(unit_error(R"({"format": "bf16", "conversion": {"tree_fraction_bits": 0}, "tree_fraction_bits": 0,
                               "accumulator": {"type": "fixed"}})"),
                  "one place"));
-  CHECK(contains(error_of(R"({"format": "bf16", "tree_fraction_bits": 1.5, "accumulator": {"type": "fixed"}})"),
+  CHECK(contains(unit_error(R"({"format": "bf16", "tree_fraction_bits": 1.5, "accumulator": {"type": "fixed"}})"),
                  "/tree_fraction_bits: 1.5"));
 }
 

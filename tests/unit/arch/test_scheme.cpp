@@ -41,6 +41,46 @@ TEST_CASE("a scheme fills in its defaults and reads back as written", "[arch]") 
   CHECK(write_scheme(read(written)) == written);
 }
 
+TEST_CASE("block-scaled formats are read, written, and take a share of their scale", "[arch]") {
+  Json json = json_of(kSmall);
+  for (const char* role : {"weight", "activation", "gradient"}) json["formats"][role] = "mxfp6_e2m3";
+  const Scheme scheme = read(json);
+  CHECK(scheme.block_scaled());
+  CHECK(scheme.weight->block()->name() == "mxfp6_e2m3");
+  CHECK(scheme.weight_gradient->name() == "fp32");
+  CHECK(scheme.size({"y", Role::kActivation, 5, 0}).bits() == 6.25);
+  CHECK(scheme.bits({"y", Role::kActivation, 5, 0}) == 6);
+  CHECK(scheme.size({"mask", Role::kMask, 5, 0}) == ElementSize(1U));
+  CHECK(write_scheme(read(write_scheme(scheme))) == write_scheme(scheme));
+}
+
+TEST_CASE("block LNS is an object and comes back as one", "[arch]") {
+  const Json lns = {{"type", "block_lns"}, {"bits", 6}, {"gamma", 8}, {"offset_bits", 4}};
+  const auto format = read_format(lns, "s.json", "/x");
+  CHECK(format->name() == "block_lns(6,8,4)");
+  CHECK(write_format(*format) == lns);
+  CHECK(element_size(*format).bits() == 6.125);
+  CHECK_THROWS_AS(read_format({{"type", "block_lns"}, {"bits", 6}, {"gamma", 8}}, "s.json", "/x"), InputError);
+  CHECK_THROWS_AS(read_format({{"type", "block_lns"}, {"bits", 6}, {"gamma", 64}, {"offset_bits", 4}}, "s.json", "/x"),
+                  InputError);
+}
+
+TEST_CASE("operands have block scales of one kind, and nothing else has any", "[arch]") {
+  CHECK(contains(error_with("/formats/weight", R"("mxfp8_e4m3")"), "/formats/activation"));
+  Json json = json_of(kSmall);
+  for (const char* role : {"weight", "activation", "gradient"}) json["formats"][role] = "mxfp8_e4m3";
+  const auto refused = [&](const char* role, const char* format) {
+    Json changed = json;
+    changed["formats"][role] = format;
+    return input_error([&] { (void)read(changed); });
+  };
+  CHECK(contains(refused("gradient", "nvfp4"), "/formats/gradient: nvfp4, expected a format with the same block"));
+  CHECK(contains(refused("gradient", "mxint8"), "/formats/gradient"));
+  CHECK(contains(refused("weight_gradient", "mxfp8_e4m3"), "/formats/weight_gradient"));
+  CHECK(contains(refused("update", "mxfp8_e4m3"), "/formats/update"));
+  CHECK(refused("gradient", "mxfp4_e2m1").empty());
+}
+
 TEST_CASE("a window that differs between passes is left to them", "[arch]") {
   Json json = json_of(kSmall);
   json["formats"]["weight"] = "fp32";
@@ -134,7 +174,7 @@ TEST_CASE("an LNS update copy has the range of the weights", "[arch]") {
 TEST_CASE("the scheme schema covers formats and the unit", "[arch]") {
   const Json schema = scheme_schema();
   const Json& formats = schema["properties"]["formats"];
-  CHECK(formats["properties"]["update"]["anyOf"].size() == 3);
-  CHECK(formats["properties"]["weight"]["anyOf"].size() == 2);
+  CHECK(formats["properties"]["update"]["anyOf"].size() == 4);
+  CHECK(formats["properties"]["weight"]["anyOf"].size() == 3);
   CHECK(schema["properties"]["dot_product"]["properties"]["tree_fraction_bits"]["type"][1] == "null");
 }

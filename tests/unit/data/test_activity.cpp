@@ -14,7 +14,7 @@ namespace {
 
 using numerics::FormatPtr;
 
-numerics::DotSpec spec_of(FormatPtr format, unsigned v, bool fixed) {
+numerics::DotSpec activity_spec(FormatPtr format, unsigned v, bool fixed) {
   numerics::DotSpec spec;
   spec.a = spec.b = format;
   spec.vector_size = v;
@@ -62,13 +62,15 @@ TEST_CASE("toggles and zeros are those of a count by the definition") {
   Xoshiro256 random(7);
   for (const auto& [format, fixed] : cases()) {
     INFO(format->name());
-    const auto unit = numerics::make_dot_unit(spec_of(format, kV, fixed));
+    const auto unit = numerics::make_dot_unit(activity_spec(format, kV, fixed));
     ActivityCounter counter(*unit, kLanes, kV);
     DataActivity expected;
     std::vector<std::uint32_t> held_a[2] = {std::vector<std::uint32_t>(kLanes * kV),
                                             std::vector<std::uint32_t>(kLanes * kV)};
     std::vector<std::uint32_t> held_b(kV);
-    const auto zero = [&](std::uint32_t code) { return format->decode(static_cast<numerics::Code>(code), 1.0) == 0.0; };
+    const auto zero = [&unit](std::uint32_t code) {
+      return unit->spec().a->decode(static_cast<numerics::Code>(code), 1.0) == 0.0;
+    };
     for (std::size_t g = 0; g < kGroups; ++g) {
       // The last groups are smaller: what idle lanes and elements hold stays.
       const std::size_t lanes = g < 6 ? kLanes : 3, rows = g < 4 ? kRows : 2, elements = g % 3 == 2 ? 4 : kV;
@@ -125,7 +127,7 @@ TEST_CASE("toggles and zeros are those of a count by the definition") {
 
 TEST_CASE("sums of the tree and accumulators are compared as stored") {
   // INT8, V = 2, one lane: groups of sums 6, -1 and 2.
-  const auto unit = numerics::make_dot_unit(spec_of(numerics::find_format("int8"), 2, true));
+  const auto unit = numerics::make_dot_unit(activity_spec(numerics::find_format("int8"), 2, true));
   ActivityCounter counter(*unit, 1, 2);
   numerics::Psum sum;
   const auto group = [&](std::int8_t a0, std::int8_t a1, std::int8_t b0, std::int8_t b1) {
@@ -154,7 +156,7 @@ TEST_CASE("sums of the tree and accumulators are compared as stored") {
 TEST_CASE("a float accumulator is compared in its own format") {
   // BF16, V = 1: 1, 3 and 2.5 in an FP32 accumulator.
   const FormatPtr bf16 = numerics::find_format("bf16");
-  const auto unit = numerics::make_dot_unit(spec_of(bf16, 1, false));
+  const auto unit = numerics::make_dot_unit(activity_spec(bf16, 1, false));
   ActivityCounter counter(*unit, 1, 1);
   numerics::Psum sum;
   std::uint64_t expected = 0;

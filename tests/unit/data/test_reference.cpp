@@ -17,7 +17,7 @@ using lnsim::test::tensors_of;
 
 namespace {
 
-std::vector<numerics::FormatPtr> formats() {
+std::vector<numerics::FormatPtr> reference_formats() {
   return {lns8(), numerics::find_format("int8"), numerics::find_format("fp8_e4m3"), numerics::find_format("bf16"),
           numerics::find_format("fp32")};
 }
@@ -56,7 +56,7 @@ TEST_CASE("reference outputs are the sums of the definitions, chunked or not", "
   Random random(5);
   for (int round = 0; round < 120; ++round) {
     const LayerPass pass = random_pass(random);
-    const auto all = formats();
+    const auto all = reference_formats();
     const auto format = all[random.between(0, all.size() - 1)];
     const unsigned vector_size = 1U << random.between(0, 4);
     const bool chunked = random.flip() && format->kind() != numerics::FormatKind::kLns;  // LNS units have no chunks
@@ -81,7 +81,7 @@ TEST_CASE("outputs and saturations depend neither on the panels nor on the kerne
   Random random(6);
   for (int round = 0; round < 60; ++round) {
     const LayerPass pass = random_pass(random);
-    const auto format = formats()[random.between(0, 2)];
+    const auto format = reference_formats()[random.between(0, 2)];
     numerics::DotSpec spec = spec_of(format, 8);
     if (spec.accumulator.fixed) spec.accumulator.fixed->bits = 12;  // saturates
     if (format->kind() == numerics::FormatKind::kLns) spec.accumulator.fixed->guard = 0;
@@ -105,7 +105,7 @@ TEST_CASE("output codes are the requantised sums in their places, zero elsewhere
   Random random(8);
   for (int round = 0; round < 60; ++round) {
     const LayerPass pass = random_pass(random);
-    const auto format = formats()[random.between(0, 4)];
+    const auto format = reference_formats()[random.between(0, 4)];
     const auto unit = numerics::make_dot_unit(spec_of(format, 8));
     auto tensors = tensors_of(pass, format, 79);
     const double scale = output_scale(*format, binary64_max(pass, tensors));

@@ -9,10 +9,10 @@ using namespace lnsim::carbon;
 
 namespace {
 
-const std::string kConfigs = std::string(LNSIM_SOURCE_DIR) + "/configs/";
+const std::string kCarbonConfigs = std::string(LNSIM_SOURCE_DIR) + "/configs/";
 
 const std::vector<Grid>& grids() {
-  static const std::vector<Grid> table = read_grids(kConfigs + "grids/grid_intensity.csv");
+  static const std::vector<Grid> table = read_grids(kCarbonConfigs + "grids/grid_intensity.csv");
   return table;
 }
 
@@ -39,11 +39,11 @@ TEST_CASE("a grid that is not known gets a suggestion") {
 }
 
 TEST_CASE("the shipped runs and the default PUE read") {
-  const TrainingRun imagenet = read_run(kConfigs + "runs/imagenet_90.json");
+  const TrainingRun imagenet = read_run(kCarbonConfigs + "runs/imagenet_90.json");
   CHECK(imagenet.samples == 1281167);
   CHECK(imagenet.epochs == 90);
-  CHECK(read_run(kConfigs + "runs/bert_pretrain.json").samples == 256e6);
-  const Pue pue = read_default_pue(kConfigs + "grids/data/pue.json");
+  CHECK(read_run(kCarbonConfigs + "runs/bert_pretrain.json").samples == 256e6);
+  const Pue pue = read_default_pue(kCarbonConfigs + "grids/data/pue.json");
   CHECK(pue.value == Approx(1.58));
   CHECK_FALSE(pue.source.empty());
   REQUIRE(pue.range);
@@ -108,7 +108,7 @@ TEST_CASE("ranges read as a number or as low, mid and high") {
 }
 
 TEST_CASE("a grid is one of the table or the reader's own intensity") {
-  const std::vector<Grid> grids = read_grids(kConfigs + "grids/grid_intensity.csv");
+  const std::vector<Grid> grids = read_grids(kCarbonConfigs + "grids/grid_intensity.csv");
   CHECK(grid_of(grids, "DEU").name == "Germany");
   CHECK_FALSE(grid_of(grids, "DEU").range.has_value());
   const Grid own = grid_of(grids, "20:380:700");

@@ -73,7 +73,9 @@ TEST_CASE("random switching costs what the prices say") {
     double wire_j = 0;
     const Accelerator accelerator;
     const Machine machine(accelerator, scheme, technology_45nm(), kSgd.weights, kSgd.parameters);
-    for (const BillItem& item : bill_operand_register_b(machine, scheme.activation->bits()).items) {
+    for (const BillItem& item :
+         bill_operand_register_b(machine, vector_bits_of(*scheme.activation, machine.accelerator.pe.vector_size))
+             .items) {
       if (item.primitive == Primitive::kWire)
         wire_j += item.count * price_of(item, technology_45nm()).energy_fj * 1e-15;
     }

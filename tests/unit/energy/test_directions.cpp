@@ -3,7 +3,9 @@
 #include <cmath>
 #include <filesystem>
 
+#include "energy/components/components.hpp"
 #include "energy/components/dot_product.hpp"
+#include "sim/numerics/block_format.hpp"
 #include "sim/numerics/lns.hpp"
 #include "tests/unit/energy/gate_level.hpp"
 
@@ -25,6 +27,20 @@ DotProductParams float_unit(const char* format, unsigned exponent = 8, unsigned 
   params.format_a = params.format_b = numerics::find_format(format);
   params.accumulator.floating = numerics::FloatAccumulator{exponent, mantissa, {}, {}};
   return params;
+}
+
+DotProductParams block_unit(const char* format) {
+  DotProductParams params;
+  params.format_a = params.format_b = numerics::block_scaled(numerics::find_block_format(format));
+  params.accumulator.floating = numerics::FloatAccumulator{};
+  return params;
+}
+
+double stage_energy(const UnitPrice& price, std::string_view stage) {
+  for (const StagePrice& part : price.breakdown) {
+    if (part.stage == stage) return part.energy_fj_per_mac;
+  }
+  return 0;
 }
 
 DotProductParams int_unit(const char* format, unsigned bits = 24) {
@@ -82,7 +98,7 @@ TEST_CASE("both structures are the same unit with a table of one entry") {
 }
 
 TEST_CASE("per-element conversion takes a third of the area of eight bin trees, or less") {
-  for (const std::uint64_t v : {8, 16, 32, 64}) {
+  for (const std::uint64_t v : {8U, 16U, 32U, 64U}) {
     require_ratio(price(bin_trees(), v), price(per_element(), v), 0.6, 0.34);
   }
 }
@@ -188,4 +204,37 @@ TEST_CASE("units that do not exist are refused") {
   CHECK_THROWS_AS(price(int_unit("int8"), 0), numerics::SpecError);
   CHECK_THROWS_AS(price_unit(int_unit("int8"), 8, technology_45nm(), 0.5), numerics::SpecError);
   CHECK_THROWS_AS(price_unit(DotProductParams{}, 8, technology_45nm()), numerics::SpecError);
+}
+
+TEST_CASE("block scales cost a stage of their own and leave the others as they are", "[energy]") {
+  const UnitPrice plain = price(float_unit("fp8_e4m3"));
+  const UnitPrice blocks = price(block_unit("mxfp8_e4m3"));
+  CHECK(stage_energy(plain, "block_scale") == 0.0);
+  CHECK(stage_energy(blocks, "block_scale") > 0.0);
+  CHECK(blocks.energy_fj_per_mac - stage_energy(blocks, "block_scale") == Approx(plain.energy_fj_per_mac));
+  // Once per 32 elements: small beside the products.
+  CHECK(stage_energy(blocks, "block_scale") < 0.02 * blocks.energy_fj_per_mac);
+}
+
+TEST_CASE("scales that are numbers cost a multiplier, powers of two an adder", "[energy]") {
+  const double mx = stage_energy(price(block_unit("mxfp4_e2m1"), 16), "block_scale");
+  const double nv = stage_energy(price(block_unit("nvfp4"), 16), "block_scale");
+  CHECK(nv > 2 * mx);
+}
+
+TEST_CASE("a group of two blocks costs two groups of one", "[energy]") {
+  const UnitPrice one = price(block_unit("nvfp4"), 16);
+  const UnitPrice two = price(block_unit("nvfp4"), 32);
+  CHECK(two.energy_fj_per_mac == Approx(one.energy_fj_per_mac));
+  CHECK(two.area_um2_per_mac == Approx(one.area_um2_per_mac));
+}
+
+TEST_CASE("vectors carry their block scales", "[energy]") {
+  const auto bits = [](const char* name, std::uint64_t elements) {
+    return vector_bits_of(*numerics::block_scaled(numerics::find_block_format(name)), elements);
+  };
+  CHECK(bits("mxfp8_e4m3", 32) == 264);
+  CHECK(bits("mxfp8_e4m3", 16) == 136);
+  CHECK(bits("nvfp4", 32) == 144);
+  CHECK(vector_bits_of(*numerics::find_format("fp8_e4m3"), 32) == 256);
 }

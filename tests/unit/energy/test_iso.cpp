@@ -12,10 +12,10 @@ using namespace lnsim::energy::test;
 
 namespace {
 
-constexpr double kClock = 400e6;
+constexpr double kIsoClock = 400e6;
 constexpr std::array kBudgets{IsoBudget::kArea, IsoBudget::kPower, IsoBudget::kBandwidth};
 
-double spends(IsoBudget budget, std::uint64_t lanes, const std::string& scheme, double clock_hz = kClock,
+double spends(IsoBudget budget, std::uint64_t lanes, const std::string& scheme, double clock_hz = kIsoClock,
               std::uint64_t rows = 1) {
   Accelerator accelerator;
   accelerator.pe.lanes = lanes;
@@ -26,7 +26,7 @@ double spends(IsoBudget budget, std::uint64_t lanes, const std::string& scheme, 
 }
 
 IsoLanes fit(IsoBudget budget, double limit, const std::string& scheme) {
-  return iso_lanes(budget, limit, Accelerator{}, make_scheme(scheme), technology_45nm(), kClock, kSgd);
+  return iso_lanes(budget, limit, Accelerator{}, make_scheme(scheme), technology_45nm(), kIsoClock, kSgd);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ TEST_CASE("a PE spends more with each lane") {
     for (const std::string& scheme : scheme_names()) {
       INFO(scheme << " " << iso_budget_name(budget));
       double before = 0;
-      for (const std::uint64_t lanes : {1, 2, 3, 16, 31, 32, 33, 500, 1024}) {
+      for (const std::uint64_t lanes : {1U, 2U, 3U, 16U, 31U, 32U, 33U, 500U, 1024U}) {
         const double now = spends(budget, lanes, scheme);
         CHECK(now > before);
         before = now;
@@ -55,7 +55,7 @@ TEST_CASE("the area of a PE is that of its components in scope pe, whatever the 
   Accelerator accelerator;
   const Scheme scheme = make_scheme("bf16");
   const std::vector<TraceEntry> trace = sample_trace(scheme);
-  const EnergyReport report = price(trace, accelerator, scheme, technology_45nm(), kClock, kSgd);
+  const EnergyReport report = price(trace, accelerator, scheme, technology_45nm(), kIsoClock, kSgd);
   double sum = 0;
   for (std::size_t c = 0; c < components().size(); ++c) {
     const auto name = components()[c];
@@ -65,7 +65,7 @@ TEST_CASE("the area of a PE is that of its components in scope pe, whatever the 
     }
   }
   CHECK(spends(IsoBudget::kArea, 32, "bf16") == Approx(sum));
-  CHECK(spends(IsoBudget::kArea, 32, "bf16", kClock, 4) == Approx(sum));
+  CHECK(spends(IsoBudget::kArea, 32, "bf16", kIsoClock, 4) == Approx(sum));
 }
 
 TEST_CASE("the power of an issuing PE is that of a long steady state") {
@@ -82,7 +82,7 @@ TEST_CASE("the power of an issuing PE is that of a long steady state") {
   entry.counts[Action::kOperandRegisterAVectors] = 2 * kCycles;
   entry.counts[Action::kBufferBReadVectors] = kCycles;
   entry.counts[Action::kOperandRegisterBVectors] = kCycles;
-  const EnergyReport report = price({&entry, 1}, accelerator, scheme, technology_45nm(), kClock, kSgd);
+  const EnergyReport report = price({&entry, 1}, accelerator, scheme, technology_45nm(), kIsoClock, kSgd);
   const double pe_w = report.scope_j[static_cast<std::size_t>(Scope::kPe)] / report.seconds;
   CHECK(spends(IsoBudget::kPower, 32, "fp8") == Approx(pe_w));
 }
@@ -123,13 +123,13 @@ TEST_CASE("a limit that a single lane exceeds gives one lane, one that none exce
 
 TEST_CASE("only LNS operands have a choice of structures") {
   const std::vector<TraceEntry> trace = sample_trace(make_scheme("fp8"));
-  CHECK(!choose_structure(trace, Accelerator{}, make_scheme("fp8"), technology_45nm(), kClock, kSgd));
+  CHECK(!choose_structure(trace, Accelerator{}, make_scheme("fp8"), technology_45nm(), kIsoClock, kSgd));
 }
 
 TEST_CASE("each structure costs what the trace costs under a scheme with it") {
   const Scheme scheme = make_scheme("lns8");
   const std::vector<TraceEntry> trace = sample_trace(scheme);
-  const auto choice = choose_structure(trace, Accelerator{}, scheme, technology_45nm(), kClock, kSgd);
+  const auto choice = choose_structure(trace, Accelerator{}, scheme, technology_45nm(), kIsoClock, kSgd);
   REQUIRE(choice);
   REQUIRE(choice->costs.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -137,7 +137,7 @@ TEST_CASE("each structure costs what the trace costs under a scheme with it") {
     Scheme variant = scheme;
     variant.dot_product.conversion.structure = cost.structure;
     variant.dot_product.sign_split = cost.sign_split;
-    const EnergyReport report = price(trace, Accelerator{}, variant, technology_45nm(), kClock, kSgd);
+    const EnergyReport report = price(trace, Accelerator{}, variant, technology_45nm(), kIsoClock, kSgd);
     CHECK(cost.datapath_j == report.scope_j[static_cast<std::size_t>(Scope::kDatapath)]);
     CHECK(cost.pe_j == report.scope_j[static_cast<std::size_t>(Scope::kPe)]);
     for (std::size_t j = 0; j < i; ++j) {

@@ -63,13 +63,13 @@ TEST_CASE("credits kept as runs are those of the single events, and so is what l
 
 TEST_CASE("arrivals join where they are evenly spaced and come out one by one as they went in") {
   Arrivals arrivals;
-  for (const Cycle cycle : {3, 5, 7, 9, 14, 15}) arrivals.add({cycle, 0, 1});
+  for (const Cycle cycle : {3U, 5U, 7U, 9U, 14U, 15U}) arrivals.add({cycle, 0, 1});
   arrivals.add({16, 1, 3});
   CHECK(arrivals.front().count == 4);
   CHECK(arrivals.take(3) == 7);
   CHECK(arrivals.take(1) == 9);
   CHECK(arrivals.front().count == 5);
-  for (const Cycle cycle : {14, 15, 16, 17, 18}) CHECK(arrivals.take(1) == cycle);
+  for (const Cycle cycle : {14U, 15U, 16U, 17U, 18U}) CHECK(arrivals.take(1) == cycle);
   CHECK(arrivals.empty());
 }
 

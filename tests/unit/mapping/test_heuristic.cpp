@@ -9,8 +9,8 @@ TEST_CASE("the heuristic's mappings are legal on random passes and machines, or 
   int legal = 0;
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
     test::Choices choices(seed);
-    const std::string scheme = test::scheme_names()[choices.between(0, 8)];
-    const Accelerator machine = test::random_machine(choices);
+    const std::string scheme = test::scheme_names()[choices.between(0, test::scheme_names().size() - 1)];
+    const Accelerator machine = test::with_blocks(test::random_machine(choices), scheme);
     const LayerPass pass = test::random_small_pass(choices);
     if (pass.gemms.empty()) continue;
     const PassPlan plan = test::plan_of(pass, machine, scheme);

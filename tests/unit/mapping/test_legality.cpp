@@ -48,7 +48,7 @@ struct Example {
 TEST_CASE("the example mapping is legal") { CHECK(Example().error().empty()); }
 
 TEST_CASE("a tile size of 0 or beyond the GEMM is refused") {
-  for (const std::uint64_t size : {0, 1000}) {
+  for (const std::uint64_t size : {0U, 1000U}) {
     Example example;
     example.mapping.tile.m = size;
     CHECK(example.error() ==

@@ -34,7 +34,7 @@ double result(const DotUnit& unit, const Psum& psum) {
   return std::ldexp(static_cast<double>(x.mantissa), x.exponent);
 }
 
-std::vector<std::byte> finite_codes(const FloatFormat& format) {
+std::vector<std::byte> finite_bytes(const FloatFormat& format) {
   std::vector<std::byte> codes;
   for (Code code = 0; code < (Code{1} << format.bits()); ++code) {
     if (format.valid(code)) codes.push_back(static_cast<std::byte>(code));
@@ -59,8 +59,8 @@ constexpr std::byte operator""_c(unsigned long long code) { return static_cast<s
 TEST_CASE("all pairs of narrow codes multiply exactly in groups of one", "[float_dot]") {
   for (const char* name_a : {"fp8_e4m3", "fp8_e5m2", "fp6_e2m3", "fp6_e3m2", "fp4_e2m1"}) {
     for (const char* name_b : {"fp8_e4m3", "fp8_e5m2", "fp6_e2m3", "fp6_e3m2", "fp4_e2m1"}) {
-      const auto a = finite_codes(float_format(name_a));
-      const auto b = finite_codes(float_format(name_b));
+      const auto a = finite_bytes(float_format(name_a));
+      const auto b = finite_bytes(float_format(name_b));
       const GroupBlock block{a.data(), b.data(), 1, 1, static_cast<unsigned>(a.size()), static_cast<unsigned>(b.size()),
                              1,        false};
       const auto unit = make_float_dot_unit(float_spec(name_a, name_b, 1));
@@ -81,7 +81,7 @@ TEST_CASE("all pairs of narrow codes multiply exactly in groups of one", "[float
 }
 
 TEST_CASE("all pairs of E4M3 codes are truncated to the LSB of a fixed accumulator", "[float_dot]") {
-  const auto codes = finite_codes(float_format("fp8_e4m3"));
+  const auto codes = finite_bytes(float_format("fp8_e4m3"));
   const auto n = static_cast<unsigned>(codes.size());
   DotSpec spec = fixed_spec("fp8_e4m3", "fp8_e4m3", 1);
   spec.accumulator.fixed = FixedAccumulator{16, 0, Rounding::kFloor};

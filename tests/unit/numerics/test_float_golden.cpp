@@ -114,7 +114,7 @@ std::string show(DotUnit::Exact x) {
 }  // namespace
 
 TEST_CASE("encoding agrees with the golden vectors", "[float_golden]") {
-  const auto rows = golden_rows("float_encode.csv");
+  const auto rows = golden_fields("float_encode.csv");
   REQUIRE(rows.size() > 600);
   for (const auto& row : rows) {
     const FloatFormat& format = float_format(row[0]);
@@ -128,7 +128,7 @@ TEST_CASE("encoding agrees with the golden vectors", "[float_golden]") {
 }
 
 TEST_CASE("float accumulators agree with the golden vectors", "[float_golden]") {
-  const auto rows = golden_rows("float_accumulate.csv");
+  const auto rows = golden_fields("float_accumulate.csv");
   REQUIRE(rows.size() >= 500);
   for (const auto& row : rows) {
     INFO(row[0] << ": " << row[1]);
@@ -145,7 +145,7 @@ TEST_CASE("float accumulators agree with the golden vectors", "[float_golden]") 
 }
 
 TEST_CASE("dot products agree with the golden vectors in scalar and vectorised code", "[float_golden]") {
-  const auto rows = golden_rows("float_dot.csv");
+  const auto rows = golden_fields("float_dot.csv");
   REQUIRE(rows.size() >= 700);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& row = rows[i];

@@ -53,7 +53,7 @@ inline std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 /// The rows of a golden file, comments left out.
-inline std::vector<std::vector<std::string>> golden_rows(const std::string& name) {
+inline std::vector<std::vector<std::string>> golden_fields(const std::string& name) {
   std::ifstream file(std::string(LNSIM_SOURCE_DIR) + "/tests/golden/numerics/" + name);
   if (!file) throw std::runtime_error("cannot read " + name);
   std::vector<std::vector<std::string>> rows;

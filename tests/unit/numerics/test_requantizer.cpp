@@ -13,7 +13,7 @@ using namespace lnsim::numerics::test;
 
 namespace {
 
-std::shared_ptr<const LnsFormat> golden_format(GoldenRow& row) {
+std::shared_ptr<const LnsFormat> golden_lns(GoldenRow& row) {
   const unsigned bits = row.natural();
   const unsigned gamma = row.natural();
   return make_lns(bits, gamma, row.text() == "zero_code" ? ZeroMode::kZeroCode : ZeroMode::kMinCode);
@@ -39,9 +39,9 @@ std::unique_ptr<DotUnit> int_unit(unsigned bits) {
 
 TEST_CASE("LNS requantisation matches an independent generator", "[requantizer][golden]") {
   for (GoldenRow& row : golden_rows("lns_requantize.csv")) {
-    const auto a = golden_format(row);
-    const auto b = golden_format(row);
-    const auto out = golden_format(row);
+    const auto a = golden_lns(row);
+    const auto b = golden_lns(row);
+    const auto out = golden_lns(row);
     const unsigned bits = row.natural();
     const auto unit = lns_unit(a, b, bits, row.natural());
     const Psum psum{row.integer(), 0};

@@ -154,19 +154,20 @@ TEST_CASE("watermarks: rows need at most the tile, the last of all rows needs al
     const std::uint64_t per_word = schedule.config().accelerator.global_buffer.word_bytes / burst;
     for (const Step& step : schedule.steps()) {
       const OperandView& view = operand_b_view(schedule.gemm(step), schedule.mapping(step).operand_a);
-      const unsigned bits = schedule.config().b_bits;
+      const std::uint64_t size = schedule.config().b_size().units();
+      const std::uint64_t burst_size = burst * ElementSize::kUnitsPerByte;
       REQUIRE(step.b->need(0, step.b_rows) == step.b->words);
       for (std::uint64_t row = 0; row < step.b_rows; ++row) {
         // Bursts up to this row's last one, counted over the whole tile in address order.
         const auto runs =
             touched_runs(view, step.b_begin + row, step.b_begin + row + 1, step.k_begin, step.k_begin + step.k_size);
         if (runs.empty()) continue;
-        const std::uint64_t last = ((runs.back().first + runs.back().length) * bits - 1) / (burst * 8);
+        const std::uint64_t last = ((runs.back().first + runs.back().length) * size - 1) / burst_size;
         std::set<std::uint64_t> bursts;
         for (const Run& run :
              touched_runs(view, step.b_begin, step.b_begin + step.b_rows, step.k_begin, step.k_begin + step.k_size)) {
-          for (std::uint64_t b = run.first * bits / (burst * 8);
-               b <= ((run.first + run.length) * bits - 1) / (burst * 8); ++b) {
+          for (std::uint64_t b = run.first * size / burst_size; b <= ((run.first + run.length) * size - 1) / burst_size;
+               ++b) {
             bursts.insert(b);
           }
         }

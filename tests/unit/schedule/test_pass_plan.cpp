@@ -39,7 +39,7 @@ PassPlan update_plan(const LayerPass& pass, const std::string& scheme, const std
 
 std::uint64_t bits_of(const std::vector<StreamSpec>& streams) {
   std::uint64_t bits = 0;
-  for (const StreamSpec& stream : streams) bits += stream.bits;
+  for (const StreamSpec& stream : streams) bits += stream.size.units() / ElementSize::kUnitsPerBit;
   return bits;
 }
 
@@ -59,6 +59,53 @@ TEST_CASE("operand formats follow the roles of the tensors") {
   CHECK(wgrad.formats.a == e5);
   CHECK(wgrad.formats.b == e4);
   CHECK(wgrad.formats.out == test::shipped_scheme("fp8").weight_gradient->name());
+}
+
+TEST_CASE("block scales lie with their elements in DRAM: 264 bits per 32") {
+  const auto written = [](const char* scheme) {
+    const PassPlan plan = test::plan_of(test::gemm_pass(256, 64, 128), test::ample_machine(), scheme);
+    std::uint64_t bursts = 0;
+    const GemmSchedule schedule = schedule_gemms(plan);
+    for (const DmaJob& job : schedule.jobs()) {
+      for (const StoreChunk& chunk : job.chunks) bursts += job.kind == JobKind::kStore ? chunk.bursts : 0;
+    }
+    return bursts * plan.config.accelerator.dram.burst_bytes;
+  };
+  CHECK(written("fp8") == 256 * 64);
+  CHECK(written("mxfp8") == 256 * 64 * 264 / 256);
+  CHECK(written("nvfp4") == 256 * 64 * 144 / 256);
+}
+
+TEST_CASE("an operand that is reduced across its blocks is copied first") {
+  const auto copies = [](const LayerPass& pass, const char* scheme) {
+    std::vector<std::string> names;
+    for (const SweepWork& sweep : test::plan_of(pass, test::default_machine(), scheme).sweeps) {
+      if (sweep.name.starts_with("second copy")) names.push_back(sweep.name);
+    }
+    return names;
+  };
+  CHECK(copies(conv_forward(small_conv(), 1), "mxfp8").empty());
+  CHECK(copies(conv_input_grad(small_conv(), 1), "mxfp8") == std::vector<std::string>{"second copy of weight"});
+  CHECK(copies(conv_weight_grad(small_conv(), 1), "mxfp8") ==
+        std::vector<std::string>{"second copy of dy", "second copy of x"});
+  CHECK(copies(conv_weight_grad(small_conv(), 1), "fp8").empty());
+  const PassPlan plan = test::plan_of(conv_input_grad(small_conv(), 1), test::default_machine(), "mxfp8");
+  const SweepWork& copy = plan.sweeps.back();
+  CHECK(copy.elements == 16 * 32 * 9);
+  CHECK(copy.reads.front().size.bits() == 8.25);
+  CHECK(copy.writes.front().size.bits() == 8.25);
+  CHECK(copy.operations[Action::kVectorEncodes] == copy.elements);
+}
+
+TEST_CASE("outputs with block scales wait in the PPU for their block") {
+  Accelerator machine = test::default_machine();
+  machine.pe.ppu_width = 8;
+  const auto cycles = [&](const char* scheme) {
+    return test::plan_of(conv_forward(small_conv(), 1), machine, scheme).config.accelerator.pe.ppu_cycles;
+  };
+  CHECK(cycles("fp8") == machine.pe.ppu_cycles);
+  CHECK(cycles("mxfp8") == machine.pe.ppu_cycles + 32 / 8);
+  CHECK(cycles("nvfp4") == machine.pe.ppu_cycles + 16 / 8);
 }
 
 TEST_CASE("widths of a pass come from its formats, the accumulator's from its unit") {

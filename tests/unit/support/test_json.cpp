@@ -17,7 +17,7 @@ using lnsim::Json;
 
 namespace {
 
-std::string complaint(const std::string& text) {
+std::string parse_complaint(const std::string& text) {
   return input_error_of([&] { return lnsim::parse_json(text, "x.json"); });
 }
 
@@ -48,56 +48,56 @@ TEST_CASE("keys keep their order", "[json]") {
 }
 
 TEST_CASE("malformed text is reported with line and column", "[json]") {
-  CHECK(complaint("{\n  \"a\": 1,\n}") ==
+  CHECK(parse_complaint("{\n  \"a\": 1,\n}") ==
         "x.json: line 3, column 1: object key - unexpected '}', expected string literal");
-  CHECK(complaint("[1, 2") == "x.json: line 1, column 6: array - unexpected end of input, expected ']'");
-  CHECK(complaint("{\"a\" 1}").find("x.json: line 1, column 6: ") == 0);
-  CHECK(complaint("\"\xC3\xA9\" x").find("x.json: line 1, column 5: ") == 0);
+  CHECK(parse_complaint("[1, 2") == "x.json: line 1, column 6: array - unexpected end of input, expected ']'");
+  CHECK(parse_complaint("{\"a\" 1}").find("x.json: line 1, column 6: ") == 0);
+  CHECK(parse_complaint("\"\xC3\xA9\" x").find("x.json: line 1, column 5: ") == 0);
 }
 
 TEST_CASE("text after the value is refused", "[json]") {
-  CHECK(complaint("{} {}") == "x.json: line 1, column 4: value - unexpected '{', expected end of input");
+  CHECK(parse_complaint("{} {}") == "x.json: line 1, column 4: value - unexpected '{', expected end of input");
 }
 
 TEST_CASE("comments, NaN and other extensions are refused", "[json]") {
   for (const char* text : {"// c\n{}", "[NaN]", "[Infinity]", "[1,]", "{'a': 1}", "[01]", "[+1]", "[.5]", "[0x10]"}) {
     INFO(text);
-    CHECK(complaint(text).find("x.json: line ") == 0);
+    CHECK(parse_complaint(text).find("x.json: line ") == 0);
   }
 }
 
 TEST_CASE("a duplicate key is refused", "[json]") {
-  CHECK(complaint("{\"lanes\": 1,\n \"lanes\": 2}") ==
+  CHECK(parse_complaint("{\"lanes\": 1,\n \"lanes\": 2}") ==
         "x.json: line 2, column 8: duplicate key \"lanes\", expected each key once");
-  CHECK(complaint(R"({"a": 1, "\u0061": 2})").find("duplicate key \"a\"") != std::string::npos);
-  CHECK(complaint(R"([{"a": 1}, {"a": 2}, {"b": {"a": 3}, "a": 4}])").empty());
+  CHECK(parse_complaint(R"({"a": 1, "\u0061": 2})").find("duplicate key \"a\"") != std::string::npos);
+  CHECK(parse_complaint(R"([{"a": 1}, {"a": 2}, {"b": {"a": 3}, "a": 4}])").empty());
 }
 
 TEST_CASE("nesting is bounded on both sides of the limit", "[json]") {
-  CHECK(complaint(nested(64)).empty());
-  CHECK(complaint(nested(65)) ==
+  CHECK(parse_complaint(nested(64)).empty());
+  CHECK(parse_complaint(nested(65)) ==
         "x.json: line 1, column 65: nesting deeper than 64, expected at most 64 levels of objects and arrays");
-  CHECK(complaint(std::string(1000000, '[')).find("nesting deeper than 64") != std::string::npos);
+  CHECK(parse_complaint(std::string(1000000, '[')).find("nesting deeper than 64") != std::string::npos);
 }
 
 TEST_CASE("a number beyond binary64 is refused", "[json]") {
-  CHECK(complaint("{\"a\": 1e400}") ==
+  CHECK(parse_complaint("{\"a\": 1e400}") ==
         "x.json: line 1, column 11: '1e400', expected a number within the range of binary64");
-  CHECK(complaint("[1.7976931348623157e308]").empty());
+  CHECK(parse_complaint("[1.7976931348623157e308]").empty());
 }
 
 TEST_CASE("bytes that are not UTF-8 are refused", "[json]") {
-  CHECK(complaint("[\"\xFF\"]").find("x.json: line 1, column 3: ") == 0);
-  CHECK(complaint("[\"\xED\xA0\x80\"]").find("UTF-8") != std::string::npos);
-  CHECK(complaint(R"(["\ud800"])").find("surrogate") != std::string::npos);
+  CHECK(parse_complaint("[\"\xFF\"]").find("x.json: line 1, column 3: ") == 0);
+  CHECK(parse_complaint("[\"\xED\xA0\x80\"]").find("UTF-8") != std::string::npos);
+  CHECK(parse_complaint(R"(["\ud800"])").find("surrogate") != std::string::npos);
 }
 
 TEST_CASE("a byte order mark, a NUL byte and empty text are refused", "[json]") {
-  CHECK(complaint("\xEF\xBB\xBF{}") ==
+  CHECK(parse_complaint("\xEF\xBB\xBF{}") ==
         "x.json: line 1, column 1: a byte order mark, expected JSON in UTF-8 without it");
-  CHECK(complaint(std::string("{}\0{}", 5)) == "x.json: line 1, column 3: a NUL byte, expected JSON");
-  CHECK(complaint("") == "x.json: an empty file, expected JSON");
-  CHECK(complaint(" \n ").find("unexpected end of input") != std::string::npos);
+  CHECK(parse_complaint(std::string("{}\0{}", 5)) == "x.json: line 1, column 3: a NUL byte, expected JSON");
+  CHECK(parse_complaint("") == "x.json: an empty file, expected JSON");
+  CHECK(parse_complaint(" \n ").find("unexpected end of input") != std::string::npos);
 }
 
 TEST_CASE("files that are missing, directories or empty are refused", "[json]") {
@@ -151,7 +151,7 @@ TEST_CASE("the fast parser accepts nothing that the strict one refuses", "[json]
         std::string("\"a\nb\"")}) {
     INFO(text);
     CHECK_FALSE(fast_parse(text));
-    CHECK(complaint(text) != "");
+    CHECK(parse_complaint(text) != "");
   }
   CHECK(fast_parse(nested(64)));
   CHECK(fast_parse(many + "\"k40\":0}"));

@@ -13,13 +13,13 @@ namespace {
 
 const std::vector<std::string> kMetrics{"energy_j", "area_mm2"};
 
-SweepSpec spec_of(const std::string& rest) {
+SweepSpec whole_spec(const std::string& rest) {
   return read_sweep(parse_json(R"({"schema": "lnsim.sweep/1", "name": "test", )" + rest + "}", "sweep.json"), kMetrics);
 }
 
-std::string complaint(const std::string& rest) {
+std::string spec_complaint(const std::string& rest) {
   try {
-    (void)spec_of(rest);
+    (void)whole_spec(rest);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -32,7 +32,7 @@ const std::string kLanes = R"({"at": "/accelerator/pe/lanes", "values": [8, 16]}
 
 TEST_CASE("the first axis is the slowest", "[sweep]") {
   const SweepSpec spec =
-      spec_of(R"("axes": [)" + kLanes + R"(, {"name": "batch", "at": "/batch", "values": [1, 2, 4]}])");
+      whole_spec(R"("axes": [)" + kLanes + R"(, {"name": "batch", "at": "/batch", "values": [1, 2, 4]}])");
   CHECK(spec.axis_names() == std::vector<std::string>{"lanes", "batch"});
   CHECK(spec.size() == 6);
   CHECK(spec.values_at(0) == std::vector<Json>{8, 1});
@@ -42,7 +42,7 @@ TEST_CASE("the first axis is the slowest", "[sweep]") {
 
 TEST_CASE("ranges have their ends, and whole numbers stay whole", "[sweep]") {
   const auto values = [](const std::string& range) {
-    return Json(spec_of(R"("axes": [{"at": "/batch", )" + range + "}]").axes[0].zipped[0].values).dump();
+    return Json(whole_spec(R"("axes": [{"at": "/batch", )" + range + "}]").axes[0].zipped[0].values).dump();
   };
   CHECK(values(R"("range": {"from": 2, "to": 8, "step": 3})") == "[2,5,8]");
   CHECK(values(R"("range": {"from": 0.1, "to": 0.3, "step": 0.1})").substr(0, 9) == "[0.1,0.2,");
@@ -53,7 +53,7 @@ TEST_CASE("ranges have their ends, and whole numbers stay whole", "[sweep]") {
 
 TEST_CASE("zipped axes move together", "[sweep]") {
   const SweepSpec spec =
-      spec_of(R"("axes": [{"zip": [{"at": "/a/x", "values": [1, 2]}, {"at": "/a/y", "values": [3, 4]}]},
+      whole_spec(R"("axes": [{"zip": [{"at": "/a/x", "values": [1, 2]}, {"at": "/a/y", "values": [3, 4]}]},
                                      {"at": "/z", "values": [5]}])");
   CHECK(spec.size() == 2);
   CHECK(spec.values_at(1) == std::vector<Json>{2, 4, 5});
@@ -64,8 +64,8 @@ TEST_CASE("a random part of the grid has each design at most once, and is the sa
   const std::string axes = R"("axes": [{"name": "a", "at": "/a/a", "range": {"from": 1, "to": 37}},
                                        {"name": "b", "at": "/a/b", "range": {"from": 1, "to": 41}}])";
   const auto places = [&](std::uint64_t samples, std::uint64_t seed) {
-    const SweepSpec spec = spec_of(axes + R"(, "random": {"samples": )" + std::to_string(samples) + R"(, "seed": )" +
-                                   std::to_string(seed) + "}");
+    const SweepSpec spec = whole_spec(axes + R"(, "random": {"samples": )" + std::to_string(samples) + R"(, "seed": )" +
+                                      std::to_string(seed) + "}");
     CHECK(spec.size() == samples);
     std::vector<std::uint64_t> result;
     for (std::uint64_t i = 0; i < samples; ++i) result.push_back(spec.place(i));
@@ -82,22 +82,23 @@ TEST_CASE("a random part of the grid has each design at most once, and is the sa
 }
 
 TEST_CASE("wrong sweeps are named", "[sweep]") {
-  CHECK_THAT(complaint(R"("axes": [])"), Contains("/axes"));
-  CHECK_THAT(complaint(R"("axes": [{"at": "/a"}])"),
+  CHECK_THAT(spec_complaint(R"("axes": [])"), Contains("/axes"));
+  CHECK_THAT(spec_complaint(R"("axes": [{"at": "/a"}])"),
              Contains("/axes/0: 0 of them, expected one of values, range and log_range"));
-  CHECK_THAT(complaint(R"("axes": [{"at": "/a", "values": []}])"), Contains("/axes/0/values"));
-  CHECK_THAT(complaint(R"("axes": [{"at": "a", "values": [1]}])"), Contains("/axes/0/at"));
-  CHECK_THAT(complaint(R"("axes": [{"name": "no name", "at": "/a", "values": [1]}])"), Contains("/axes/0/name"));
-  CHECK_THAT(complaint(R"("axes": [{"at": "/a", "values": [1]}, {"at": "/b/a", "values": [1]}])"),
+  CHECK_THAT(spec_complaint(R"("axes": [{"at": "/a", "values": []}])"), Contains("/axes/0/values"));
+  CHECK_THAT(spec_complaint(R"("axes": [{"at": "a", "values": [1]}])"), Contains("/axes/0/at"));
+  CHECK_THAT(spec_complaint(R"("axes": [{"name": "no name", "at": "/a", "values": [1]}])"), Contains("/axes/0/name"));
+  CHECK_THAT(spec_complaint(R"("axes": [{"at": "/a", "values": [1]}, {"at": "/b/a", "values": [1]}])"),
              Contains("names that differ"));
-  CHECK_THAT(complaint(R"("axes": [{"name": "energy_j", "at": "/a", "values": [1]}])"), Contains("no metric has"));
-  CHECK_THAT(complaint(R"("axes": [{"zip": [{"at": "/a", "values": [1]}, {"at": "/b", "values": [1, 2]}]}])"),
+  CHECK_THAT(spec_complaint(R"("axes": [{"name": "energy_j", "at": "/a", "values": [1]}])"), Contains("no metric has"));
+  CHECK_THAT(spec_complaint(R"("axes": [{"zip": [{"at": "/a", "values": [1]}, {"at": "/b", "values": [1, 2]}]}])"),
              Contains("/axes/0/zip/1: 2 values, expected 1"));
-  CHECK_THAT(complaint(R"("axes": [)" + kLanes + R"(], "constraints": ["lanes <"])"),
+  CHECK_THAT(spec_complaint(R"("axes": [)" + kLanes + R"(], "constraints": ["lanes <"])"),
              Contains("/constraints/0: lanes <, expected column 8"));
-  CHECK_THAT(complaint(R"("axes": [)" + kLanes + R"(], "constraints": ["lane > 1"])"), Contains("\"lanes\""));
-  CHECK_THAT(complaint(R"("axes": [)" + kLanes + R"(], "random": {"samples": 3})"), Contains("at most the grid's 2"));
-  CHECK_THAT(complaint(R"("axes": [{"at": "/a", "range": {"from": 1, "to": 1e9}}])"), Contains("/axes/0"));
+  CHECK_THAT(spec_complaint(R"("axes": [)" + kLanes + R"(], "constraints": ["lane > 1"])"), Contains("\"lanes\""));
+  CHECK_THAT(spec_complaint(R"("axes": [)" + kLanes + R"(], "random": {"samples": 3})"),
+             Contains("at most the grid's 2"));
+  CHECK_THAT(spec_complaint(R"("axes": [{"at": "/a", "range": {"from": 1, "to": 1e9}}])"), Contains("/axes/0"));
   const std::string many = R"({"name": "N", "at": "/a/N", "range": {"from": 1, "to": 60000}})";
   std::string axes;
   for (const char* name : {"x", "y", "z"}) {
@@ -105,5 +106,5 @@ TEST_CASE("wrong sweeps are named", "[sweep]") {
     while (axis.find('N') != std::string::npos) axis.replace(axis.find('N'), 1, name);
     axes += (axes.empty() ? "" : ", ") + axis;
   }
-  CHECK_THAT(complaint("\"axes\": [" + axes + "]"), Contains("more than 2^40 designs"));
+  CHECK_THAT(spec_complaint("\"axes\": [" + axes + "]"), Contains("more than 2^40 designs"));
 }

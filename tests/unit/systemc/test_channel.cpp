@@ -33,7 +33,7 @@ std::vector<std::uint64_t> stream(Channel<std::uint64_t>& channel, std::uint64_t
 }  // namespace
 
 TEST_CASE("a word pushed in cycle c with latency d is seen from cycle c + d on, not before") {
-  for (const std::uint64_t latency : {1, 2, 5}) {
+  for (const std::uint64_t latency : {1U, 2U, 5U}) {
     Channel<int> channel(2, latency);
     channel.push(10, 7);
     CHECK_FALSE(channel.valid(10 + latency - 1));
@@ -43,7 +43,7 @@ TEST_CASE("a word pushed in cycle c with latency d is seen from cycle c + d on, 
 }
 
 TEST_CASE("depth 2 sustains a word per cycle at any latency, depth 1 half of that at latency 1") {
-  for (const std::uint64_t latency : {1, 2, 3, 8}) {
+  for (const std::uint64_t latency : {1U, 2U, 3U, 8U}) {
     Channel<std::uint64_t> channel(2, latency);
     const auto arrivals = stream(channel, 100, true);
     CHECK(arrivals.size() == 100 - latency);
@@ -54,8 +54,8 @@ TEST_CASE("depth 2 sustains a word per cycle at any latency, depth 1 half of tha
 }
 
 TEST_CASE("arrivals do not depend on whether producer or consumer runs first in a cycle") {
-  for (const std::uint64_t depth : {1, 2, 4}) {
-    for (const std::uint64_t latency : {1, 3}) {
+  for (const std::uint64_t depth : {1U, 2U, 4U}) {
+    for (const std::uint64_t latency : {1U, 3U}) {
       Channel<std::uint64_t> first(depth, latency), last(depth, latency);
       CHECK(stream(first, 60, true) == stream(last, 60, false));
     }

@@ -8,8 +8,8 @@
 namespace lnsim {
 namespace {
 
-RunResult run(const LayerPass& pass, const Accelerator& machine, const std::string& scheme = "lns8",
-              const MappingPin& pin = {}) {
+RunResult run_gemms_of(const LayerPass& pass, const Accelerator& machine, const std::string& scheme = "lns8",
+                       const MappingPin& pin = {}) {
   return systemc::run_gemms(schedule_gemms(test::plan_of(pass, machine, scheme, pin)));
 }
 
@@ -30,8 +30,8 @@ std::uint64_t cycles_per_group(std::uint64_t lanes, std::uint64_t rows, std::uin
   machine.pe.a_port_vectors = a_port;
   (floating ? machine.pe.accumulate_cycles_float : machine.pe.accumulate_cycles_fixed) = accumulate;
   const std::string scheme = floating ? "bf16" : "lns8";
-  const auto few = run(test::gemm_pass(lanes, rows, 32 * 64), machine, scheme, whole());
-  const auto many = run(test::gemm_pass(lanes, rows, 32 * 128), machine, scheme, whole());
+  const auto few = run_gemms_of(test::gemm_pass(lanes, rows, 32 * 64), machine, scheme, whole());
+  const auto many = run_gemms_of(test::gemm_pass(lanes, rows, 32 * 128), machine, scheme, whole());
   const auto since_first = [](const RunResult& result) { return result.cycles - result.stalls.at("lanes").at("fill"); };
   const std::uint64_t more = since_first(many) - since_first(few);
   CHECK(more % 64 == 0);
@@ -53,7 +53,7 @@ TEST_CASE("a K-group takes max(t_eff, ceil(l_eff / a_port), accumulate) cycles i
 
 TEST_CASE("a GEMM of 256^3 on 32 x 32 with T = 16 takes its compute cycles, a prologue and a drain") {
   const Accelerator machine = test::ample_machine();
-  const RunResult result = run(test::gemm_pass(256, 256, 256), machine);
+  const RunResult result = run_gemms_of(test::gemm_pass(256, 256, 256), machine);
   const std::uint64_t compute = 256ULL * 256 * 256 / (32 * 32);
   CHECK(result.cycles >= compute);
   CHECK(result.cycles <= 16700);
@@ -70,7 +70,7 @@ TEST_CASE("prologue and drain of one output tile, cycle by cycle") {
   Accelerator machine = test::ample_machine();
   machine.pe.buffer_b_bytes = 64 * 1024;
   const std::uint64_t groups = 4;
-  const RunResult result = run(test::gemm_pass(32, 16, 32 * groups), machine, "lns8", whole());
+  const RunResult result = run_gemms_of(test::gemm_pass(32, 16, 32 * groups), machine, "lns8", whole());
   const auto& lanes = result.stalls.at("lanes");
   CHECK(lanes.at("busy") == groups * 16);
   // With words of 8192 bytes each operand is one word, and a word takes a cycle of the DRAM's bus.
@@ -93,7 +93,7 @@ TEST_CASE("every latency of the path adds its cycles once") {
     Accelerator machine = test::ample_machine();
     machine.pe.buffer_b_bytes = 64 * 1024;
     change(machine);
-    return run(test::gemm_pass(32, 16, 128), machine, "lns8", whole()).cycles;
+    return run_gemms_of(test::gemm_pass(32, 16, 128), machine, "lns8", whole()).cycles;
   };
   const std::uint64_t base = cycles([](Accelerator&) {});
   CHECK(cycles([](Accelerator& m) { m.controller.start_cycles += 3; }) == base + 3);
@@ -111,7 +111,7 @@ TEST_CASE("a pass bound by DRAM takes its bytes over the bandwidth, a latency an
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
   machine.dram.bandwidth_bytes_per_second = 400000000;  // a byte per cycle
   machine.dram.latency_ns = 250;                        // 100 cycles
-  const RunResult result = run(test::gemm_pass(64, 64, 512), machine, "lns8", whole());
+  const RunResult result = run_gemms_of(test::gemm_pass(64, 64, 512), machine, "lns8", whole());
   const std::uint64_t loads = 2 * 64 * 512, stores = 64 * 64;
   CHECK(result.counts[Action::kDramReadBursts] == loads / 64);
   CHECK(result.counts[Action::kDramWriteBursts] == stores / 64);
@@ -125,7 +125,7 @@ TEST_CASE("a rational bandwidth loses no fraction of a cycle") {
   Accelerator machine = test::ample_machine();
   machine.dram.bandwidth_bytes_per_second = 400000000ULL * 64 / 7 * 3;  // not a whole number of bytes per cycle
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
-  const RunResult result = run(test::gemm_pass(64, 64, 4096), machine, "lns8", whole());
+  const RunResult result = run_gemms_of(test::gemm_pass(64, 64, 4096), machine, "lns8", whole());
   const std::uint64_t bursts = (2 * 64 * 4096 + 64 * 64) / 64;
   const double cycles =
       static_cast<double>(bursts) * 64 * 400e6 / static_cast<double>(machine.dram.bandwidth_bytes_per_second);
@@ -137,7 +137,7 @@ TEST_CASE("narrow ports and transposers bound a pass by their words") {
   Accelerator machine = test::ample_machine();
   machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 1U << 20U;
   machine.network.link_bytes = 8;  // a vector of 32 bytes takes 4 words
-  const auto forward = run(test::gemm_pass(32, 16, 4096), machine, "lns8", whole());
+  const auto forward = run_gemms_of(test::gemm_pass(32, 16, 4096), machine, "lns8", whole());
   const std::uint64_t a_words = 32 * 128 * 4;
   CHECK(forward.counts[Action::kGlobalBufferAWords] == a_words);
   CHECK(forward.cycles >= a_words);
@@ -145,7 +145,7 @@ TEST_CASE("narrow ports and transposers bound a pass by their words") {
   machine.network.link_bytes = 32;
   machine.transposer.bytes_per_cycle = 8;  // a word takes 4 cycles
   const Linear linear{4096, 16, 32, false, ""};
-  const auto turned = run(linear_weight_grad(linear, 1), machine, "lns8", {});
+  const auto turned = run_gemms_of(linear_weight_grad(linear, 1), machine, "lns8", {});
   CHECK(turned.counts[Action::kTransposerAVectors] + turned.counts[Action::kTransposerBVectors] ==
         turned.counts[Action::kGlobalBufferAWords] + turned.counts[Action::kGlobalBufferBWords]);
 }

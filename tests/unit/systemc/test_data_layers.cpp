@@ -35,7 +35,7 @@ TEST_CASE("a lenet iteration with data equals the scalar reference under every s
   const std::vector<LayerPass> passes = passes_of("lenet", 2, "");
   systemc::DataOptions options;
   options.scalar_reference = true;
-  for (const std::string& scheme : test::scheme_names()) {
+  for (const std::string& scheme : test::data_scheme_names()) {
     std::uint64_t outputs = 0;
     for (const LayerPass& pass : passes) {
       for (const Gemm& gemm : pass.gemms) outputs += gemm.m * gemm.n * gemm.count();
@@ -49,7 +49,7 @@ TEST_CASE("the odd layers of resnet50 with data, all GEMM passes, every scheme: 
   // C = 3; 3 x 3 with stride 2, so phases; K = 4608, so a split K; 1 x 1 with stride 2, so zero fills.
   const std::vector<LayerPass> passes =
       passes_of("resnet50", 1, "conv1,layer2.0.conv2,layer4.2.conv2,layer4.0.downsample.0");
-  for (const std::string& scheme : test::scheme_names()) {
+  for (const std::string& scheme : test::data_scheme_names()) {
     const systemc::DataSummary summary = run_all(passes, scheme, {}, true);
     CHECK(summary.outputs > 0);
   }

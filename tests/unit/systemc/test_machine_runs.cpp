@@ -147,7 +147,7 @@ TEST_CASE("the input gradient of a strided 1 x 1 convolution writes its zeros") 
 }
 
 TEST_CASE("outputs of every width arrive: words of a tile follow its bits") {
-  for (const std::string& scheme : test::scheme_names()) {
+  for (const std::string& scheme : test::data_scheme_names()) {
     INFO(scheme);
     Accelerator machine = tiny_machine();
     machine.pe.buffer_a_bytes = machine.pe.buffer_b_bytes = 4096;

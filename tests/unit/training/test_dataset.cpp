@@ -27,7 +27,7 @@ std::string idx(std::uint32_t magic, const std::vector<std::uint32_t>& dimension
   return text + values;
 }
 
-void write(const std::filesystem::path& path, const std::string& text) {
+void write_bytes(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
@@ -41,13 +41,13 @@ void write_gzip(const std::filesystem::path& path, const std::string& text) {
 struct IdxFolder {
   test::ScratchFolder folder;
   IdxFolder() {
-    write(folder.path() / "train-images-idx3-ubyte",
-          idx(0x803, {2, 2, 3}, std::string("\x00\x01\x02\x03\x04\xFF", 6) + "abcdef"));
-    write(folder.path() / "train-labels-idx1-ubyte", idx(0x801, {2}, std::string("\x01\x04", 2)));
+    write_bytes(folder.path() / "train-images-idx3-ubyte",
+                idx(0x803, {2, 2, 3}, std::string("\x00\x01\x02\x03\x04\xFF", 6) + "abcdef"));
+    write_bytes(folder.path() / "train-labels-idx1-ubyte", idx(0x801, {2}, std::string("\x01\x04", 2)));
     write_gzip(folder.path() / "t10k-images-idx3-ubyte.gz", idx(0x803, {1, 2, 3}, "ABCDEF"));
     write_gzip(folder.path() / "t10k-labels-idx1-ubyte.gz", idx(0x801, {1}, std::string("\x00", 1)));
   }
-  void replace(const char* name, const std::string& text) { write(folder.path() / name, text); }
+  void replace(const char* name, const std::string& text) { write_bytes(folder.path() / name, text); }
 };
 
 double mean_of(const std::vector<float>& values) {
@@ -113,16 +113,16 @@ TEST_CASE("a gzip file that is cut or damaged is named", "[training]") {
   std::ifstream file(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(file)), {});
   for (const std::size_t length : {packed.size() - 1, packed.size() / 2, std::size_t{12}}) {
-    write(path, packed.substr(0, length));
+    write_bytes(path, packed.substr(0, length));
     CHECK_THROWS_AS(read_maybe_gzip(path, 1U << 20U), InputError);
   }
   std::string damaged = packed;
   damaged[packed.size() / 2] = static_cast<char>(damaged[packed.size() / 2] ^ 0x10);
-  write(path, damaged);
+  write_bytes(path, damaged);
   CHECK_THROWS_AS(read_maybe_gzip(path, 1U << 20U), InputError);
   CHECK_THROWS_WITH(read_maybe_gzip(folder.path(), 1U), Contains("not a file"));
   CHECK_THROWS_AS(read_maybe_gzip(folder.path() / "none", 1U), InputError);
-  write(path, text);
+  write_bytes(path, text);
   CHECK_THROWS_WITH(read_maybe_gzip(path, 100), Contains("more than 100 bytes"));
 }
 
@@ -134,17 +134,17 @@ TEST_CASE("CIFAR-10 batches are read channel by channel", "[training]") {
   record[1 + 1024] = 20;  // its green
   for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
                            "data_batch_5.bin", "test_batch.bin"}) {
-    write(folder.path() / name, record);
+    write_bytes(folder.path() / name, record);
   }
   const Dataset data = read_cifar10(folder.path());
   CHECK(data.train.labels == std::vector<std::uint16_t>(5, 7));
   CHECK(data.features() == 3072);
   CHECK(data.train.values[1] > data.train.values[0]);
   CHECK(data.train.values[0] > data.train.values[2]);
-  write(folder.path() / "test_batch.bin", record + "x");
+  write_bytes(folder.path() / "test_batch.bin", record + "x");
   CHECK_THROWS_WITH(read_cifar10(folder.path()), Contains("records of 3073 bytes"));
   record[0] = 10;
-  write(folder.path() / "test_batch.bin", record);
+  write_bytes(folder.path() / "test_batch.bin", record);
   CHECK_THROWS_WITH(read_cifar10(folder.path()), Contains("a label 0..9"));
 }
 
@@ -154,17 +154,17 @@ TEST_CASE("a line of digits that is wrong is named", "[training]") {
   std::string good;
   for (int i = 0; i < 64; ++i) good += "3,";
   good += "9\n";
-  write(path, good + good + good + good + good);
+  write_bytes(path, good + good + good + good + good);
   CHECK(read_digits(path).train.size() == 4);
   CHECK(read_digits(path).test.size() == 1);
   for (const std::string& bad :
        {std::string("1,2,3\n"), good.substr(0, good.size() - 1) + ",1\n", "17" + good.substr(1), "x" + good.substr(1),
         good.substr(0, good.size() - 2) + "10\n", std::string("\n")}) {
     INFO(bad);
-    write(path, good + bad);
+    write_bytes(path, good + bad);
     CHECK_THROWS_WITH(read_digits(path), Contains("line 2"));
   }
-  write(path, good);
+  write_bytes(path, good);
   CHECK_THROWS_WITH(read_digits(path), Contains("at least 5"));
 }
 
