@@ -5,9 +5,13 @@
 #include <cmath>
 
 #include "energy/components/arithmetic.hpp"
+#include "sim/numerics/stochastic.hpp"
 
 namespace lnsim::energy {
 namespace {
+
+constexpr double kGeneratorBits = 32;  // [bit] linear feedback shift register, period 2^32 - 1; assumed, 2026
+constexpr double kGeneratorTaps = 3;   // [gates] exclusive ors of its feedback, priced as adder bits; assumed, 2026
 
 using numerics::FormatKind;
 
@@ -68,6 +72,13 @@ void add_encode(Bill& bill, std::string_view part, const FormatWidths& code, dou
       bill.add(part, Primitive::kMax, code.bits);
       break;
   }
+}
+
+void add_stochastic_rounding(Bill& bill) {
+  constexpr std::string_view kPart = "stochastic_rounding";
+  bill.add(kPart, Primitive::kRegister, kGeneratorBits, 1, {1, 1, "a generator per element and cycle"});
+  bill.add(kPart, Primitive::kAdder, kGeneratorTaps, 1, {1, 1, "feedback"});
+  bill.add(kPart, Primitive::kAdder, numerics::kStochasticBits, 1, {1, 1, "random bits to those that are cut"});
 }
 
 void add_block_scale(Bill& bill, const numerics::Format& format, double bits) {

@@ -21,4 +21,7 @@ void add_encode(Bill& bill, std::string_view part, const FormatWidths& code, dou
 /// magnitude of its block is known, from which the scale follows once per block. Nothing for other formats.
 void add_block_scale(Bill& bill, const numerics::Format& format, double bits);
 
+/// What rounding an element at random takes: a generator of its own, and an adder in place of the rounding's carry.
+void add_stochastic_rounding(Bill& bill);
+
 }  // namespace lnsim::energy

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "energy/components/codec.hpp"
 #include "energy/components/memory.hpp"
 #include "sim/support/error.hpp"
 
@@ -26,7 +27,11 @@ Bill bill_machine_action(Action action, const Machine& machine, const PassUnit& 
     case Action::kCollectorAccumulates:
     case Action::kCollectorDrains:
     case Action::kCollectorPreloads: return bill_collector(action, machine, unit());
-    case Action::kPpuOutputs: return bill_ppu_output(machine, unit(), *pass.out);
+    case Action::kPpuOutputs: {
+      Bill bill = bill_ppu_output(machine, unit(), *pass.out);
+      if (pass.stochastic) add_stochastic_rounding(bill);
+      return bill;
+    }
     case Action::kPpuPartials: return bill_ppu_partial(unit());
     case Action::kPpuStatistics: return bill_ppu_statistics(machine);
     default: return {};
@@ -51,6 +56,7 @@ PassUnit widest_pass(const Machine& machine) {
   for (const auto& format : {machine.scheme.gradient, machine.scheme.weight_gradient}) {
     if (format->bits() > pass.code->bits()) pass.code = format;
   }
+  pass.stochastic = machine.scheme.gradient_rounding == GradientRounding::kStochastic;
   return pass;
 }
 

@@ -98,6 +98,7 @@ PassUnit Machine::pass_unit(const PassFormats& formats, PassKind pass) const {
                   find(formats.out, scheme.activation), scheme.activation};
   if (pass == PassKind::kInputGrad || pass == PassKind::kInputGradA || pass == PassKind::kInputGradB) {
     result.code = scheme.gradient;
+    result.stochastic = scheme.gradient_rounding == GradientRounding::kStochastic;
   } else if (pass != PassKind::kForward) {
     // Second copies of block-scaled operands are what such a pass encodes.
     result.code = scheme.block_scaled() ? scheme.gradient : scheme.weight_gradient;

@@ -17,6 +17,7 @@ struct PassUnit {
   numerics::FormatPtr b;
   numerics::FormatPtr out;
   numerics::FormatPtr code;  ///< what the vector unit decodes and encodes
+  bool stochastic = false;   ///< its outputs are gradients, rounded at random
 };
 
 /// A machine under a scheme in a technology, with everything that bills share: the hardware is built for the widest of

@@ -100,6 +100,11 @@ Bill hardware_ppu(const Machine& machine) {
   }
   Bill bill;
   bill.append(bill_ppu_output(machine, machine.unit, *widest), 0, width);
+  if (machine.scheme.gradient_rounding == GradientRounding::kStochastic) {
+    Bill generators;
+    add_stochastic_rounding(generators);
+    bill.append(generators, 0, width);
+  }
   bill.append(bill_ppu_partial(machine.unit), 0, width);
   if (machine.accelerator.pe.statistics_channels > 0) {
     bill.append(bill_ppu_statistics(machine), 0, width);

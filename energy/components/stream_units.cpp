@@ -119,6 +119,7 @@ Bill bill_vector_unit(Action action, const Machine& machine, const PassUnit& pas
       add_decode(bill, "decode", widths_of(*pass.code), vector.exponent, vector.mantissa);
       break;
     case Action::kVectorEncodes:
+      if (pass.stochastic) add_stochastic_rounding(bill);
       add_block_scale(bill, *pass.code, 1.0 + vector.exponent + vector.mantissa);
       add_encode(bill, "encode", widths_of(*pass.code), vector.exponent, vector.mantissa);
       break;

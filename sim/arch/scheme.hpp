@@ -17,6 +17,10 @@ namespace lnsim {
 /// How the scale of an output is found (design: "Scales are inputs of a pass").
 enum class ScaleHandling : std::uint8_t { kDelayed, kTwoPass, kStatic };
 
+/// How gradients of activations are rounded to their format: to the nearest number, or to one of its neighbours at
+/// random (numerics/stochastic.hpp).
+enum class GradientRounding : std::uint8_t { kNearest, kStochastic };
+
 enum class Optimizer : std::uint8_t { kMadam, kSgdMomentum, kAdam };
 [[nodiscard]] std::string_view optimizer_name(Optimizer optimizer);
 
@@ -53,6 +57,7 @@ struct Scheme {
   /// one for a network takes its place (auto_accumulator(), which clears this).
   bool auto_accumulator = false;
   ScaleHandling scale = ScaleHandling::kDelayed;
+  GradientRounding gradient_rounding = GradientRounding::kNearest;
   Optimizer optimizer_cnn = Optimizer::kSgdMomentum;
   Optimizer optimizer_transformer = Optimizer::kAdam;
 

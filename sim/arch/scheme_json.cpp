@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, ScaleHandling>, 3> kScaleHandlings{
     {{"delayed", ScaleHandling::kDelayed}, {"two_pass", ScaleHandling::kTwoPass}, {"static", ScaleHandling::kStatic}}};
+constexpr std::array<std::pair<std::string_view, GradientRounding>, 2> kGradientRoundings{
+    {{"nearest", GradientRounding::kNearest}, {"stochastic", GradientRounding::kStochastic}}};
 constexpr std::array<std::pair<std::string_view, Optimizer>, 3> kOptimizers{
     {{"madam", Optimizer::kMadam}, {"sgd_momentum", Optimizer::kSgdMomentum}, {"adam", Optimizer::kAdam}}};
 
@@ -32,6 +34,7 @@ struct SchemeJson {
   FormatsJson formats;
   UnitJson dot_product;
   ScaleHandling scale = ScaleHandling::kDelayed;
+  GradientRounding gradient_rounding = GradientRounding::kNearest;
   OptimizerJson optimizer;
 };
 
@@ -64,6 +67,8 @@ void describe(SchemeJson& p, V& v) {
   v.object("formats", p.formats, {.required = true}, "number format of each tensor role");
   v.object("dot_product", p.dot_product, {.required = true}, "the dot-product unit");
   v.choice("scale", p.scale, kScaleHandlings, "how the scale of an output is found");
+  v.choice("gradient_rounding", p.gradient_rounding, kGradientRoundings,
+           "to the nearest number, or to a neighbour at random, so that the mean is right");
   v.object("optimizer", p.optimizer, "optimizer by network family");
 }
 
@@ -162,6 +167,7 @@ Scheme read_scheme(const Document& given) {
   scheme.description = json.description;
   scheme.source = json.source;
   scheme.scale = json.scale;
+  scheme.gradient_rounding = json.gradient_rounding;
   scheme.optimizer_cnn = json.optimizer.cnn;
   scheme.optimizer_transformer = json.optimizer.transformer;
   Problems problems(document.file);
@@ -196,6 +202,7 @@ Json write_scheme(const Scheme& scheme) {
   json["dot_product"] = write_dot_product(scheme.dot_product, scheme.weight->kind());
   if (scheme.auto_accumulator) json["dot_product"]["accumulator"] = "auto";
   json["scale"] = detail::name_of(scheme.scale, kScaleHandlings);
+  json["gradient_rounding"] = detail::name_of(scheme.gradient_rounding, kGradientRoundings);
   json["optimizer"] = write_object(OptimizerJson{scheme.optimizer_cnn, scheme.optimizer_transformer});
   return json;
 }

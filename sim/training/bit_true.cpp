@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cmath>
 
+#include "sim/data/random.hpp"
 #include "sim/numerics/lns.hpp"
+#include "sim/numerics/stochastic.hpp"
 #include "sim/training/gemm_tiles.hpp"
 
 namespace lnsim::training {
@@ -27,8 +29,9 @@ double training_scale(const numerics::Format& format, double max) {
   return std::ldexp(std::exp2((steps - octaves * gamma) / gamma), static_cast<int>(octaves));
 }
 
-BitTrue::BitTrue(const Scheme& scheme, unsigned vector_size, std::vector<std::string> slots, Workers& workers)
-    : scheme_(scheme), vector_size_(vector_size), workers_(workers) {
+BitTrue::BitTrue(const Scheme& scheme, unsigned vector_size, std::vector<std::string> slots, Workers& workers,
+                 std::uint64_t seed)
+    : scheme_(scheme), vector_size_(vector_size), seed_(seed), workers_(workers) {
   for (std::string& name : slots) slots_.push_back({std::move(name)});
 }
 
@@ -68,10 +71,13 @@ void BitTrue::round(Role role, std::size_t slot_number, Values& values, bool tra
   values.codes.codes.resize(values.real.size() * bytes);
   const std::vector<double>* const table = format->bits() <= 16 ? &value_table(format) : nullptr;
   std::atomic<std::uint64_t> clipped{0};
+  const bool at_random = role == Role::kGradient && stochastic();
+  const std::uint64_t stream = at_random ? stream_seed(seed_, slot.name, std::to_string(slot.rounded++)) : 0;
   workers_.run_pieces(values.real.size(), kRoundedPiece, [&](std::size_t first, std::size_t last) {
     const std::span<double> real = std::span(values.real).subspan(first, last - first);
     std::byte* const codes = values.codes.codes.data() + first * bytes;
-    clipped += format->quantize(real, scale, codes);
+    clipped += at_random ? quantise_stochastic(*format, real, scale, stream, first, codes)
+                         : format->quantize(real, scale, codes);
     for (std::size_t i = 0; i < real.size(); ++i) {
       const numerics::Code code = numerics::load_code(codes, i, static_cast<unsigned>(bytes));
       real[i] = table != nullptr ? scale * (*table)[code] : format->decode(code, scale);
@@ -79,6 +85,21 @@ void BitTrue::round(Role role, std::size_t slot_number, Values& values, bool tra
   });
   counts_.rounded += values.real.size();
   counts_.clipped += clipped;
+}
+
+std::uint64_t BitTrue::quantise_stochastic(const numerics::Format& format, std::span<const double> x, double scale,
+                                           std::uint64_t stream, std::size_t first, std::byte* codes) {
+  const unsigned bytes = format.container_bytes();
+  std::uint64_t clipped = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    // A counter's mixed value: which thread rounds an element does not matter.
+    const std::uint64_t mixed = SplitMix64(stream + (first + i) * 0x9E3779B97F4A7C15ULL).next();
+    const auto random = static_cast<std::uint16_t>(mixed >> (64 - numerics::kStochasticBits));
+    const numerics::Encoded encoded = numerics::encode_stochastic(format, x[i], scale, random);
+    numerics::store_code(codes, i, bytes, encoded.code);
+    clipped += encoded.clipped ? 1U : 0U;
+  }
+  return clipped;
 }
 
 const numerics::DotUnit& BitTrue::unit(const numerics::FormatPtr& a, const numerics::FormatPtr& b) {
@@ -109,12 +130,18 @@ void BitTrue::save(ByteWriter& out) const {
   std::vector<double> maxima;
   for (const Slot& slot : slots_) maxima.push_back(slot.max);
   out.doubles(maxima);
+  if (stochastic()) {
+    for (const Slot& slot : slots_) out.number(slot.rounded);
+  }
   counts_.save(out);
 }
 
 void BitTrue::load(ByteReader& in) {
   const std::vector<double> maxima = in.doubles(slots_.size());
   for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].max = maxima[i];
+  if (stochastic()) {
+    for (Slot& slot : slots_) slot.rounded = in.count();
+  }
   counts_.load(in);
 }
 

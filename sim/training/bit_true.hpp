@@ -26,7 +26,10 @@ class BitTrue : public Arithmetic {
  public:
   /// `slots`: name of each slot, for messages. vector_size: V of the dot-product units. Throws SpecError for a unit
   /// that does not exist.
-  BitTrue(const Scheme& scheme, unsigned vector_size, std::vector<std::string> slots, Workers& workers);
+  /// `seed`: of stochastic rounding; its random numbers depend on the seed, the slot, how often it was rounded, and the
+  /// place of the element, and on nothing else.
+  BitTrue(const Scheme& scheme, unsigned vector_size, std::vector<std::string> slots, Workers& workers,
+          std::uint64_t seed = 1);
 
   void round(Role role, std::size_t slot, Values& values, bool training) override;
   void gemm(const LayerPass& pass, const Values& a, const Values& b, std::span<double> out) override;
@@ -41,15 +44,22 @@ class BitTrue : public Arithmetic {
   struct Slot {
     std::string name;
     double max = -1.0;
+    std::uint64_t rounded = 0;  ///< tensors so far, counted where rounding is stochastic
   };
 
   [[nodiscard]] double magnitude_for(Slot& slot, double max, bool training) const;
+  /// Codes of values [first, first + x.size()) of a gradient, rounded at random; returns how many were clipped.
+  [[nodiscard]] static std::uint64_t quantise_stochastic(const numerics::Format& format, std::span<const double> x,
+                                                         double scale, std::uint64_t stream, std::size_t first,
+                                                         std::byte* codes);
+  [[nodiscard]] bool stochastic() const { return scheme_.gradient_rounding == GradientRounding::kStochastic; }
   [[nodiscard]] const numerics::DotUnit& unit(const numerics::FormatPtr& a, const numerics::FormatPtr& b);
   /// decode(code, 1) of every code of a format of at most 16 bits.
   [[nodiscard]] const std::vector<double>& value_table(const numerics::FormatPtr& format);
 
   const Scheme& scheme_;
   unsigned vector_size_;
+  std::uint64_t seed_;
   std::vector<Slot> slots_;
   Workers& workers_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<numerics::DotUnit>> units_;

@@ -104,7 +104,8 @@ Trainer::Trainer(const Network& network, const Dataset& dataset, const Scheme& s
                      "at most the " + std::to_string(dataset.train.size()) + " training samples");
   }
   check_scheme(scheme, settings.vector_size, "scheme " + scheme.name);
-  arithmetic_ = std::make_unique<BitTrue>(scheme, static_cast<unsigned>(settings.vector_size), model_.slots, workers);
+  arithmetic_ = std::make_unique<BitTrue>(scheme, static_cast<unsigned>(settings.vector_size), model_.slots, workers,
+                                          settings.seed);
   rules_ = make_rules(model_, scheme, network.family, settings.optimizer, settings.learning_rate, settings.seed,
                       *arithmetic_, parameters_);
   run_ = std::make_unique<NetworkRun>(model_, *arithmetic_, workers_, parameters_);

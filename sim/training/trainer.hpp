@@ -33,7 +33,7 @@ struct TrainingSettings {
   Schedule schedule = Schedule::kCosine;
   double loss_scale = 1.0;  ///< gradients are this much larger until the update; a power of two
   OptimizerSettings optimizer;
-  std::uint64_t seed = 1;          ///< initial weights and the order of the samples
+  std::uint64_t seed = 1;          ///< initial weights, the order of the samples, stochastic rounding
   std::uint64_t vector_size = 32;  ///< V of the dot-product units
 };
 

@@ -366,7 +366,7 @@ class Refused(ProgramTest):
         self.assertIn("one sweep file", self.refused("sweep"))
 
     def test_shipped_sweeps_are_sound(self):
-        for name in ("buffers_lanes", "lns_datapath", "pe_search", "schemes_nodes_grids"):
+        for name in ("buffers_lanes", "lns_bases", "lns_datapath", "pe_search", "schemes_nodes_grids"):
             self.assertEqual(self.run_program("validate", str(ROOT / "configs" / "sweeps" / f"{name}.json")).returncode, DONE)
 
 

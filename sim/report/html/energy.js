@@ -115,21 +115,20 @@ lnsim.overview = () => {
 lnsim.snr_chart = (reports, snr, scope) => {
   const energy = report => lnsim.num(report.totals.energy_by_scope_j[scope()]);
   return lnsim.chart('Signal over quantisation noise of usual tensors, the least of weights, activations and gradients, ' +
-    'against the energy of an iteration; the line joins the schemes that no other one beats in both.', 380, () => {
+    'against the energy of an iteration; the line joins the schemes that no other one beats in both. Both axes are logarithmic.', 460, () => {
     const sorted = [...reports].sort((a, b) => energy(a) - energy(b) || snr[b.scheme] - snr[a.scheme]);
     const front = [];
     for (const report of sorted) {
       if (!front.length || snr[report.scheme] > snr[front[front.length - 1].scheme]) front.push(report);
     }
     const place = report => [energy(report), snr[report.scheme]];
-    const wide = energy(sorted[sorted.length - 1]) > 20 * energy(sorted[0]);
     return {
       grid: {left: 60, right: 90, top: 30, bottom: 60},
       tooltip: {trigger: 'item', formatter: item => item.seriesName === 'best' ? '' :
         `${item.name}\n${lnsim.digits(item.value[1], 3)} dB\n${lnsim.unit(item.value[0], 'J')}`},
-      xAxis: {type: wide ? 'log' : 'value', scale: true, name: 'energy of an iteration', nameLocation: 'middle', nameGap: 36,
+      xAxis: {type: 'log', logBase: 2, scale: true, name: 'energy of an iteration', nameLocation: 'middle', nameGap: 36,
               axisLabel: {formatter: value => lnsim.unit(value, 'J', 3), hideOverlap: true}},
-      yAxis: {type: 'value', name: 'signal/noise, dB', scale: true},
+      yAxis: {type: 'log', logBase: 2, name: 'signal/noise, dB', scale: true},
       series: [
         {name: 'best', type: 'line', data: front.map(place), symbol: 'none', silent: true,
          lineStyle: {type: 'dashed', color: lnsim.colour('--muted')}},

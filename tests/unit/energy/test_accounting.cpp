@@ -185,6 +185,22 @@ TEST_CASE("a wider or larger machine costs more where it should") {
   }
 }
 
+TEST_CASE("rounding at random costs a generator in gradients alone") {
+  const Scheme nearest = make_scheme("fp8");
+  Scheme stochastic = nearest;
+  stochastic.gradient_rounding = GradientRounding::kStochastic;
+  const Accelerator accelerator;
+  const auto cost = [&](const Scheme& scheme, Action action, PassKind pass) {
+    const Machine machine(accelerator, scheme, technology_45nm(), Optimizer::kAdam, Optimizer::kAdam);
+    return price_of(bill_action(action, machine, machine.pass_unit({}, pass)), technology_45nm()).energy_fj;
+  };
+  for (const Action action : {Action::kPpuOutputs, Action::kVectorEncodes}) {
+    CHECK(cost(stochastic, action, PassKind::kForward) == cost(nearest, action, PassKind::kForward));
+    CHECK(cost(stochastic, action, PassKind::kInputGrad) > cost(nearest, action, PassKind::kInputGrad));
+  }
+  CHECK(price_sample(stochastic, accelerator).chip_area_mm2 > price_sample(nearest, accelerator).chip_area_mm2);
+}
+
 TEST_CASE("a clock-gated lane costs little of an active one") {
   for (const std::string& name : scheme_names()) {
     const Scheme scheme = make_scheme(name);

@@ -129,3 +129,55 @@ TEST_CASE("scales and counts are saved and loaded", "[training]") {
   CHECK(other.arithmetic->counts() == one.arithmetic->counts());
   CHECK(other.round({3.0}).real == one.round({3.0}).real);
 }
+
+TEST_CASE("gradients rounded at random are right in the mean, and the same for any number of threads", "[training]") {
+  Scheme scheme = shipped_scheme("fp8");
+  scheme.gradient_rounding = GradientRounding::kStochastic;
+  const std::vector<std::string> slots{"first", "second"};
+  const auto rounded = [&](std::size_t threads, std::uint64_t seed, std::size_t slot, int times, Role role) {
+    Workers workers(threads);
+    BitTrue arithmetic(scheme, 16, slots, workers, seed);
+    Values values;
+    for (int i = 0; i < times; ++i) {
+      values = Values{std::vector<double>(40000, 0.3), {}};
+      values.real.front() = 1.0;
+      arithmetic.round(role, slot, values, true);
+    }
+    return values.real;
+  };
+  const std::vector<double> once = rounded(1, 7, 0, 1, Role::kGradient);
+  CHECK(once == rounded(3, 7, 0, 1, Role::kGradient));
+  CHECK(once != rounded(1, 8, 0, 1, Role::kGradient));
+  CHECK(once != rounded(1, 7, 1, 1, Role::kGradient));
+  CHECK(once != rounded(1, 7, 0, 2, Role::kGradient));
+  double sum = 0.0;
+  for (std::size_t i = 1; i < once.size(); ++i) sum += once[i];
+  CHECK(sum / 39999 == Approx(0.3).epsilon(2e-3));  // E5M2 has 0.25 and 0.3125 here
+  for (const Role role : {Role::kActivation, Role::kWeight, Role::kWeightGradient}) {
+    const std::vector<double> nearest = rounded(1, 7, 0, 1, role);
+    CHECK(nearest[1] == nearest.back());
+    CHECK(nearest == rounded(1, 8, 0, 1, role));
+  }
+}
+
+TEST_CASE("stochastic rounding goes on from a checkpoint", "[training]") {
+  Scheme scheme = shipped_scheme("lns8");
+  scheme.gradient_rounding = GradientRounding::kStochastic;
+  Workers workers(1);
+  const std::vector<std::string> slots{"only"};
+  BitTrue whole(scheme, 16, slots, workers, 3), first(scheme, 16, slots, workers, 3),
+      second(scheme, 16, slots, workers, 3);
+  const auto round = [](BitTrue& arithmetic) {
+    Values values{normal_numbers(500, 9), {}};
+    arithmetic.round(Role::kGradient, 0, values, true);
+    return values.real;
+  };
+  (void)round(whole);
+  (void)round(first);
+  ByteWriter out;
+  first.save(out);
+  ByteReader in(out.bytes());
+  second.load(in);
+  CHECK(in.at_end());
+  CHECK(round(second) == round(whole));
+}
