@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/arch/dot_product_json.hpp"
 
-#include "sim/numerics/block_format.hpp"
-
 #include <string>
+
+#include "sim/numerics/block_format.hpp"
 
 namespace lnsim {
 namespace {
