@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/arch/scheme.hpp"
+#include "sim/support/text.hpp"
 
 namespace lnsim::energy {
 
@@ -29,9 +30,7 @@ struct BlockWidths {
   std::uint64_t size = 0;    ///< elements per scale
 
   /// Scales beside so many elements.
-  [[nodiscard]] std::uint64_t scales(std::uint64_t elements) const {
-    return size == 0 ? 0 : (elements + size - 1) / size;
-  }
+  [[nodiscard]] std::uint64_t scales(std::uint64_t elements) const { return size == 0 ? 0 : ceil_div(elements, size); }
 };
 [[nodiscard]] BlockWidths block_widths_of(const numerics::Format& format);
 /// Bits of a vector of so many elements on wires and in buffers, the scales beside it included.
