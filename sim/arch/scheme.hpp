@@ -104,9 +104,6 @@ void refuse_block_scales(const Scheme& scheme, const std::string& file, const st
 [[nodiscard]] numerics::DotSpec dot_spec(const DotProductParams& params, numerics::FormatPtr a, numerics::FormatPtr b,
                                          unsigned vector_size);
 
-/// The same for block-scaled operands.
-[[nodiscard]] numerics::BlockDotSpec block_dot_spec(const DotProductParams& params, const numerics::Format& a,
-                                                    const numerics::Format& b, unsigned vector_size);
 /// Bits of the raw accumulator state of the unit for two operands, block-scaled or not. Throws numerics::SpecError if
 /// there is no such unit.
 [[nodiscard]] unsigned accumulator_bits(const DotProductParams& params, const numerics::FormatPtr& a,

@@ -250,7 +250,6 @@ int run_train(const std::vector<std::string>& arguments, Context& context) {
   report.version = version();
   training::Workers workers(given.common.jobs);
   bool diverged = false;
-  for (const Scheme& scheme : experiment.schemes) refuse_block_scales(scheme, scheme.name, "lnsim train");
   for (const Scheme& scheme : experiment.schemes) {
     report::TrainedScheme& result = report.schemes.emplace_back();
     result.scheme = scheme;

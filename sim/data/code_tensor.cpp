@@ -5,16 +5,11 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/numerics/block_format.hpp"
 #include "sim/support/text.hpp"
 
 namespace lnsim {
 namespace {
-
-double largest_magnitude(std::span<const double> values) {
-  double largest = 0.0;
-  for (const double value : values) largest = std::max(largest, std::fabs(value));
-  return largest;
-}
 
 /// Calls visit(first, values) on successive pieces of a made tensor.
 template <class Visit>
@@ -30,13 +25,33 @@ void for_each_piece(const SyntheticTensor& tensor, std::uint64_t elements, Visit
 
 }  // namespace
 
+double largest_magnitude(std::span<const double> values) {
+  double largest = 0.0;
+  for (const double value : values) largest = std::max(largest, std::fabs(value));
+  return largest;
+}
+
+double CodeTensor::value(std::uint64_t i) const {
+  const auto& block = format->block();
+  if (!block) return format->decode(code(i), scale);
+  return block->decode(static_cast<numerics::Code>(block_scales[i / block->block()]), code(i), scale);
+}
+
+CodeTensor quantise_blocks(std::span<const double> values, numerics::FormatPtr format, double tensor_scale) {
+  const numerics::BlockFormat& block = *format->block();
+  CodeTensor tensor = zeros(values.size(), std::move(format), tensor_scale);
+  tensor.block_scales.resize((values.size() + block.block() - 1) / block.block());
+  block.quantize_blocks(values, tensor_scale, tensor.block_scales.data(), tensor.codes.data());
+  return tensor;
+}
+
 double usual_scale(std::span<const double> values, const numerics::Format& format) {
   return format.usual_scale(largest_magnitude(values));
 }
 
 CodeTensor zeros(std::uint64_t elements, numerics::FormatPtr format, double scale) {
   const std::uint64_t bytes = checked_mul(elements, format->container_bytes());
-  return {std::move(format), scale, std::vector<std::byte>(bytes)};
+  return {std::move(format), scale, std::vector<std::byte>(bytes), {}};
 }
 
 CodeTensor quantise(std::span<const double> values, numerics::FormatPtr format, double scale) {

@@ -56,6 +56,7 @@ void transpose_square(const std::byte* const* places, std::size_t row, std::byte
 
 void transpose_codes(const std::byte* const* places, std::size_t count, std::size_t rows, unsigned container_bytes,
                      std::byte* out, std::size_t out_stride) {
+  if (container_bytes == 8) return transpose_scalar<8>(places, count, 0, rows, out, out_stride);
   if (container_bytes == 4) return transpose_scalar<4>(places, count, 0, rows, out, out_stride);
   if (container_bytes == 2) return transpose_scalar<2>(places, count, 0, rows, out, out_stride);
   const std::size_t whole_rows = rows - rows % kSide;

@@ -83,7 +83,8 @@ ViewGather::ViewGather(const OperandView& view, unsigned container_bytes)
     case 1: copy_ = &copy<1>; break;
     case 2: copy_ = &copy<2>; break;
     case 4: copy_ = &copy<4>; break;
-    default: throw std::invalid_argument("containers of codes have 1, 2 or 4 bytes");
+    case 8: copy_ = &copy<8>; break;
+    default: throw std::invalid_argument("containers of codes have 1, 2, 4 or 8 bytes");
   }
   const std::int64_t h_stride = view.spatial ? view.h_stride : 0;
   const std::int64_t w_stride = view.spatial ? view.w_stride : 0;

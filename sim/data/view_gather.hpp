@@ -21,7 +21,7 @@ namespace lnsim {
 /// Remembers the last row and k, so an object belongs to one thread; copies are cheap next to the tensors.
 class ViewGather {
  public:
-  /// container_bytes: 1, 2 or 4, as the format of the codes says.
+  /// container_bytes: 1, 2 or 4, as the format of the codes says, or 8 for numbers in binary64.
   ViewGather(const OperandView& view, unsigned container_bytes);
 
   /// Codes of k in [k_begin, k_begin + count) of a row, count containers, to `out`. `codes` is element 0 of the tensor;

@@ -235,6 +235,20 @@ class LnsBlockUnit final : public BlockUnit {
 
 }  // namespace
 
+BlockDotSpec block_dot_spec(const DotSpec& spec) {
+  if (!spec.a->block() || !spec.b->block()) throw SpecError("only one of the operands has block scales");
+  BlockDotSpec blocks;
+  blocks.a = spec.a->block();
+  blocks.b = spec.b->block();
+  blocks.vector_size = spec.vector_size;
+  blocks.conversion = spec.conversion;
+  blocks.tree_fraction_bits = spec.tree_fraction_bits;
+  blocks.tree_exact = spec.tree_exact;
+  blocks.window = spec.window;
+  blocks.accumulator = spec.accumulator;
+  return blocks;
+}
+
 std::unique_ptr<BlockDotUnit> make_block_dot_unit(const BlockDotSpec& spec) {
   const auto fits = [&spec](unsigned block) {
     return spec.vector_size >= 1 && (block % spec.vector_size == 0 || spec.vector_size % block == 0);

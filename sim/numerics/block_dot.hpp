@@ -23,6 +23,9 @@ struct BlockDotSpec {
   AccumulatorSpec accumulator;     ///< floating for MX and NVFP4, fixed for block LNS
 };
 
+/// The same of a unit whose formats a and b have block scales (Format::block()); throws SpecError if one has none.
+[[nodiscard]] BlockDotSpec block_dot_spec(const DotSpec& spec);
+
 /// A sequence of codes along K with a scale per block.
 struct BlockOperand {
   std::span<const Code> codes;

@@ -80,6 +80,14 @@ double BlockFormat::scale_value(Code code) const {
   return nvfp4_scale().decode(code, 1.0);
 }
 
+std::vector<double> BlockFormat::factors() const {
+  std::vector<double> factors(std::size_t{1} << scale_bits_, 0.0);
+  for (std::size_t code = 0; code < factors.size(); ++code) {
+    if (valid_scale(static_cast<Code>(code))) factors[code] = factor(static_cast<Code>(code));
+  }
+  return factors;
+}
+
 Code BlockFormat::scale_of(double max_abs, double tensor_scale) const {
   if (scale_ == BlockScale::kE8M0) {
     if (max_abs == 0.0) return 0;
@@ -114,6 +122,30 @@ std::uint64_t BlockFormat::quantize(std::span<const double> x, double tensor_sca
     const Encoded encoded = at == 0.0 ? element_->encode(0.0, 1.0) : element_->encode(x[i], at);
     codes[i] = encoded.code;
     clipped += encoded.clipped ? 1U : 0U;
+  }
+  return clipped;
+}
+
+std::uint64_t BlockFormat::quantize_blocks(std::span<const double> x, double tensor_scale, std::byte* scales,
+                                           std::byte* codes) const {
+  const unsigned bytes = element_->container_bytes();
+  const std::vector<double> zeros(block_, 0.0);
+  std::uint64_t clipped = 0;
+  for (std::size_t first = 0; first < x.size(); first += block_) {
+    const std::span<const double> part = x.subspan(first, std::min<std::size_t>(block_, x.size() - first));
+    double max_abs = 0.0;
+    double sum = 0.0;
+    for (const double value : part) {
+      max_abs = std::max(max_abs, std::abs(value));
+      sum += value * 0.0;  // NaN for what is not finite
+    }
+    if (sum != 0.0) throw CodeError("a value that is not finite");
+    const Code scale = scale_of(max_abs, tensor_scale);
+    *scales++ = static_cast<std::byte>(scale);
+    const double at = element_scale(scale, tensor_scale);
+    clipped += at == 0.0 ? element_->quantize(std::span(zeros).first(part.size()), 1.0, codes)
+                         : element_->quantize(part, at, codes);
+    codes += part.size() * bytes;
   }
   return clipped;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -49,18 +50,26 @@ class BlockFormat {
   [[nodiscard]] bool valid_scale(Code code) const;
   /// Value of a scale code. Throws CodeError if it is not valid.
   [[nodiscard]] double scale_value(Code code) const;
+  /// scale_value(code) * 2^element_exponent: what products of the element codes are multiplied by, once per operand.
+  [[nodiscard]] double factor(Code code) const { return std::ldexp(scale_value(code), element_exponent_); }
+  /// factor() of every code of scale_bits() bits; 0 for those that are no scale.
+  [[nodiscard]] std::vector<double> factors() const;
   /// The scale of a block whose largest magnitude is max_abs.
   [[nodiscard]] Code scale_of(double max_abs, double tensor_scale) const;
 
   /// Quantises at most block() elements; one code per element; returns how many were clipped. Throws CodeError for NaN
   /// and infinity.
   std::uint64_t quantize(std::span<const double> x, double tensor_scale, Code& scale, std::span<Code> codes) const;
+  /// Quantises consecutive blocks, the last of which may be shorter: a byte per scale, a container of the element
+  /// format per code. Returns how many elements were clipped; throws CodeError for NaN and infinity.
+  std::uint64_t quantize_blocks(std::span<const double> x, double tensor_scale, std::byte* scales,
+                                std::byte* codes) const;
+  /// tensor_scale * factor(scale): what a block's elements are quantised at; 0 where the scale has vanished.
+  [[nodiscard]] double element_scale(Code scale, double tensor_scale) const;
   /// Throws CodeError if a code is not valid.
   [[nodiscard]] double decode(Code scale, Code code, double tensor_scale) const;
 
  private:
-  [[nodiscard]] double element_scale(Code scale, double tensor_scale) const;
-
   std::string name_;
   FormatPtr element_;
   unsigned block_;

@@ -79,6 +79,10 @@ struct GroupBlock {
   bool chunk_end = false;
   /// Optional: kept for operand A across blocks, for speed alone. See PreparedA.
   PreparedA* prepared_a = nullptr;
+  /// Operands with block scales (Format::block()) only, and always there: the factor of the block in which the group
+  /// lies, one for each lane of A and each row of B. See BlockFormat::factor().
+  const double* a_scales = nullptr;
+  const double* b_scales = nullptr;
 };
 
 /// A V-element dot-product unit with its accumulator. Stateless and thread-safe; state lives in Psum.
@@ -122,12 +126,24 @@ class DotUnit {
   [[nodiscard]] virtual unsigned psum_bits() const = 0;
 };
 
-/// Builds the unit; throws SpecError with what is wrong.
+/// Builds the unit; throws SpecError with what is wrong. Operands with block scales: the unit of
+/// docs/block_formats.md, section 3 (BlockDotUnit is the same in the order of the definitions).
 [[nodiscard]] std::unique_ptr<DotUnit> make_dot_unit(const DotSpec& spec);
 
-/// K elements in groups of V from the start, chunk ends placed; a: [m][k], b: [n][k] codes; out: [n][m] psums, which
-/// are cleared first. reference selects accumulate_reference. Returns saturations.
-std::uint64_t gemm(const DotUnit& unit, const std::byte* a, const std::byte* b, std::size_t m, std::size_t n,
-                   std::size_t k, Psum* out, bool reference = false);
+/// Rows of an operand along K.
+struct GemmOperand {
+  const std::byte* codes = nullptr;  ///< [row][k]
+  /// Operands with block scales: the factor of each block of each row, [block][row].
+  const double* scales = nullptr;
+
+  // Not explicit: rows of most formats are their codes alone.
+  GemmOperand(const std::byte* all_codes, const double* block_scales = nullptr)
+      : codes(all_codes), scales(block_scales) {}
+};
+
+/// K elements in groups of V from the start (of a block, where V is longer), chunk ends placed; a: m rows, b: n rows;
+/// out: [n][m] psums, which are cleared first. reference selects accumulate_reference. Returns saturations.
+std::uint64_t gemm(const DotUnit& unit, GemmOperand a, GemmOperand b, std::size_t m, std::size_t n, std::size_t k,
+                   Psum* out, bool reference = false);
 
 }  // namespace lnsim::numerics

@@ -56,7 +56,9 @@ class FloatDotUnit final : public DotUnit {
         int max_exponent = 0;
         for (const Product& product : products) max_exponent = std::max(max_exponent, product.exponent);
         const std::int64_t sum = plan_.floating ? window_sum(products, max_exponent) : tree_sum(products);
-        if (add_group_sum(plan_, sum, max_exponent, psum)) ++saturations;
+        const ScaleProduct scale =
+            plan_.block_scaled ? ScaleProduct(block.a_scales[lane], block.b_scales[row]) : ScaleProduct();
+        if (add_group_sum(plan_, sum, max_exponent, scale, psum)) ++saturations;
         if (plan_.chunked && block.chunk_end && end_chunk(plan_, psum)) ++saturations;
       }
     }

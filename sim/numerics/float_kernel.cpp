@@ -41,6 +41,7 @@ class BlockKernel {
       const std::size_t lanes = std::min<std::size_t>(kStripLanes, block_.lanes - first);
       decode_strip(first, lanes);
       for (std::size_t row = 0; row < block_.rows; ++row) {
+        if (plan_.block_scaled) multiply_scales(row, first, lanes);
         saturations += add_row(row, psums + row * psum_stride + first, lanes);
       }
     }
@@ -62,6 +63,12 @@ class BlockKernel {
     scratch_.gather_a(block_, plan_.a_bytes, first, lanes);
     decode_values<T>(plan_.a, scale_exponent, scratch_.codes(), n, scratch_.a_values());
     if (plan_.floating) decode_fields(plan_.a, scratch_.codes(), n, scratch_.a_fields());
+  }
+
+  /// What the blocks of the row and of each lane multiply the sums by.
+  void multiply_scales(std::size_t row, std::size_t first, std::size_t lanes) {
+    for (std::size_t i = 0; i < lanes; ++i) scales_[i] = block_.a_scales[first + i] * block_.b_scales[row];
+    std::fill(scales_ + lanes, scales_ + kStripLanes, 0.0);
   }
 
   /// One row times the lanes of the strip: group sums, then the states.
@@ -87,7 +94,8 @@ class BlockKernel {
     if (chunk_end_) {
       for (std::size_t i = 0; i < lanes; ++i) outer[i] = states[i].outer;
     }
-    const std::uint64_t saturations = update_states(plan_, sums, maxima, chunk_end_, inner, outer);
+    const std::uint64_t saturations =
+        update_states(plan_, sums, maxima, plan_.block_scaled ? scales_ : nullptr, chunk_end_, inner, outer);
     for (std::size_t i = 0; i < lanes; ++i) states[i].inner = inner[i];
     if (chunk_end_) {
       for (std::size_t i = 0; i < lanes; ++i) states[i].outer = outer[i];
@@ -99,7 +107,8 @@ class BlockKernel {
   std::uint64_t update(const std::int64_t* sums, const std::int16_t* maxima, Psum* states, std::size_t lanes) {
     std::uint64_t saturations = 0;
     for (std::size_t i = 0; i < lanes; ++i) {
-      if (add_group_sum(plan_, sums[i], maxima[i], states[i])) ++saturations;
+      const ScaleProduct scale = plan_.block_scaled ? ScaleProduct(scales_[i], 1.0) : ScaleProduct();
+      if (add_group_sum(plan_, sums[i], maxima[i], scale, states[i])) ++saturations;
       if (chunk_end_ && end_chunk(plan_, states[i])) ++saturations;
     }
     return saturations;
@@ -109,6 +118,7 @@ class BlockKernel {
   const GroupBlock& block_;
   FloatScratch<T>& scratch_;
   bool chunk_end_;
+  HWY_ALIGN double scales_[kStripLanes];  ///< of the row at hand, with block scales
 };
 
 std::uint64_t accumulate_single(const FloatPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride) {

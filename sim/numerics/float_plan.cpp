@@ -5,6 +5,8 @@
 #include <bit>
 #include <string>
 
+#include "sim/numerics/block_format.hpp"
+
 namespace lnsim::numerics {
 namespace {
 
@@ -129,6 +131,10 @@ FloatPlan make_float_plan(const DotSpec& spec) {
   plan.product_bits = static_cast<int>(plan.a.mantissa_bits + plan.b.mantissa_bits) + 2;
   plan.top_exponent = static_cast<int>(a.largest_field() + b.largest_field()) - plan.bias_sum + 2;
   plan.log2_elements = static_cast<int>(std::bit_width(spec.vector_size - 1));
+  if (a.block()) {
+    plan.block_scaled = true;
+    if (a.block()->scale() == BlockScale::kE4M3) plan.scale_bits = 8;  // 4 each
+  }
   if (spec.accumulator.floating) {
     plan_float_accumulator(plan);
   } else {

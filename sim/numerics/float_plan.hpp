@@ -30,11 +30,13 @@ struct FloatPlan {
   int product_bits = 0;   ///< PW = M_a + M_b + 2
   int top_exponent = 0;   ///< every product is below 2^top_exponent
   int log2_elements = 0;  ///< ceil(log2 V)
+  int scale_bits = 0;     ///< of the product of two block scales' significands; 0 where they are powers of two
 
   int window = 0;                  ///< W; float accumulators
   std::optional<FixedGrid> fixed;  ///< exactly one of fixed and floating is set
   std::optional<FloatAccumulate> floating;
-  bool chunked = false;  ///< if so, exactly one of the two below is set
+  bool block_scaled = false;  ///< group sums are multiplied by the scales of their blocks; floating only
+  bool chunked = false;       ///< if so, exactly one of the two below is set
   std::optional<unsigned> outer_fixed_bits;
   std::optional<FloatAccumulate> outer_floating;
 
@@ -42,8 +44,8 @@ struct FloatPlan {
   [[nodiscard]] int term_bits() const {
     return fixed ? std::max(0, top_exponent - fixed->lam + fixed->fraction) : window;
   }
-  /// Bits of the magnitude of a group sum, S or T.
-  [[nodiscard]] int sum_bits() const { return term_bits() + log2_elements; }
+  /// Bits of the magnitude of a group sum, S or T, times the significands of its scales.
+  [[nodiscard]] int sum_bits() const { return term_bits() + log2_elements + scale_bits; }
   /// u: a window below products of exponent e_max ends with 2^u.
   [[nodiscard]] int last_bit_exponent(int max_exponent) const { return max_exponent - bias_sum + 2 - window; }
   /// Exponent of the last bit of the smallest product: 2 - Bias - M_a - M_b.

@@ -76,9 +76,10 @@ HWY_INLINE hn::Vec<Doubles> add_clamped(unsigned bits, hn::Vec<Doubles> acc, hn:
   return clamped;
 }
 
-/// Adds the group sums of a strip to its states and ends the chunk if there is one.
+/// Adds the group sums of a strip, times `scales` unless null, to its states and ends the chunk if there is one. Both
+/// multiplications are exact: sums times significands of scales fit 53 bits, and exponents are far from the ends.
 HWY_INLINE std::uint64_t update_states(const FloatPlan& plan, const double* sums, const std::int16_t* maxima,
-                                       bool chunk_end, std::int64_t* inner, std::int64_t* outer) {
+                                       const double* scales, bool chunk_end, std::int64_t* inner, std::int64_t* outer) {
   const Doubles d;
   const Longs di;
   std::uint64_t saturations = 0;
@@ -89,7 +90,8 @@ HWY_INLINE std::uint64_t update_states(const FloatPlan& plan, const double* sums
     const auto state = hn::Load(di, inner + lane);
     hn::Vec<Doubles> acc;
     if (plan.floating) {
-      const auto term = hn::Mul(sum, lane_powers<double, 1>(maxima + lane, plan.last_bit_exponent(0)));
+      auto term = hn::Mul(sum, lane_powers<double, 1>(maxima + lane, plan.last_bit_exponent(0)));
+      if (scales != nullptr) term = hn::Mul(term, hn::Load(d, scales + lane));
       acc = add_rounded(plan.floating->grid(), hn::BitCast(d, state), term, saturations);
     } else {
       const auto scaled = hn::Mul(sum, hn::Set(d, tree_unit));

@@ -32,9 +32,9 @@ std::int64_t drop_fraction(std::int64_t t, const FixedGrid& grid) {
 
 }  // namespace
 
-bool add_group_sum(const FloatPlan& plan, std::int64_t sum, int max_exponent, Psum& psum) {
+bool add_group_sum(const FloatPlan& plan, std::int64_t sum, int max_exponent, const ScaleProduct& scale, Psum& psum) {
   if (plan.fixed) return add_clamped(psum.inner, drop_fraction(sum, *plan.fixed), plan.fixed->bits);
-  return plan.floating->add(psum.inner, sum, plan.last_bit_exponent(max_exponent));
+  return plan.floating->add(psum.inner, sum * scale.significand, plan.last_bit_exponent(max_exponent) + scale.exponent);
 }
 
 bool end_chunk(const FloatPlan& plan, Psum& psum) {

@@ -25,6 +25,8 @@ struct GroupRounding {
     right = shift < 63 ? static_cast<int>(shift) : 63;
   }
 
+  /// R.
+  [[nodiscard]] std::int64_t shift() const { return right > 0 ? right : -left; }
   [[nodiscard]] std::int64_t apply(std::int64_t sum) const {
     if (vanishes) return 0;
     if (right == 0) return sum << left;

@@ -8,6 +8,7 @@
 #include "sim/numerics/chunked.hpp"
 #include "sim/numerics/int.hpp"
 #include "sim/numerics/int_kernel.hpp"
+#include "sim/numerics/scale_product.hpp"
 
 namespace lnsim::numerics {
 namespace {
@@ -73,8 +74,11 @@ class IntDotUnit final : public DotUnit {
       for (std::size_t lane = 0; lane < block.lanes; ++lane) {
         Psum& psum = psums[row * psum_stride + lane];
         const std::int64_t sum = sums[row * block.lanes + lane];
-        const bool saturated =
-            accumulator_.inner_fixed() ? accumulator_.add_fixed(psum, sum) : accumulator_.add_float(psum, sum, 0);
+        const ScaleProduct scale =
+            plan_.block_scaled ? ScaleProduct(block.a_scales[lane], block.b_scales[row]) : ScaleProduct();
+        const bool saturated = accumulator_.inner_fixed()
+                                   ? accumulator_.add_fixed(psum, sum)
+                                   : accumulator_.add_float(psum, sum * scale.significand, scale.exponent);
         saturations += saturated ? 1U : 0U;
       }
     }
@@ -110,6 +114,8 @@ IntKernelPlan make_int_kernel_plan(const DotSpec& spec) {
   if (spec.accumulator.fixed) plan.range = FixedRange(spec.accumulator.fixed->bits);
   const bool fits_binary64 = largest_product <= kMaxDoubleSum / std::int64_t{spec.vector_size};
   if (spec.accumulator.floating && fits_binary64) plan.floating.emplace(*spec.accumulator.floating);
+  plan.block_scaled = spec.a->block() != nullptr;
+  if (plan.block_scaled && !plan.floating) throw SpecError("sums of block-scaled integers beyond binary64");
   return plan;
 }
 

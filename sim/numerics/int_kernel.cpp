@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "sim/numerics/scale_product.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sim/numerics/int_kernel.cpp"
 #include <hwy/foreach_target.h>
@@ -25,8 +27,11 @@ std::uint64_t IntAccumulate(const IntKernelPlan& plan, const GroupBlock& block, 
   std::uint64_t saturations = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     Psum& psum = psums[i / block.lanes * psum_stride + i % block.lanes];
-    const bool saturated =
-        plan.floating ? plan.floating->add(psum.inner, sums[i], 0) : plan.range.add(psum.inner, sums[i]);
+    const ScaleProduct scale = plan.block_scaled
+                                   ? ScaleProduct(block.a_scales[i % block.lanes], block.b_scales[i / block.lanes])
+                                   : ScaleProduct();
+    const bool saturated = plan.floating ? plan.floating->add(psum.inner, sums[i] * scale.significand, scale.exponent)
+                                         : plan.range.add(psum.inner, sums[i]);
     saturations += saturated ? 1U : 0U;
   }
   return saturations;
@@ -214,10 +219,12 @@ std::uint64_t RunAccumulate(const IntKernelPlan& plan, const GroupBlock& block, 
   return saturations;
 }
 
-// Adds the sums of one row to float inner accumulators; returns the number of saturations. A ragged end is filled up
-// with zeros, whose sums do not saturate.
+// Adds the sums of one row, times the factors of their lanes (unless null) and of the row, to float inner accumulators;
+// returns the number of saturations. Factors are powers of two. A ragged end is filled up with zeros, whose sums do not
+// saturate.
 template <typename T>
-HWY_INLINE std::uint64_t AddRowToFloats(const T* sums, std::size_t lanes, const FloatGrid& grid, Psum* psums) {
+HWY_INLINE std::uint64_t AddRowToFloats(const T* sums, std::size_t lanes, const FloatGrid& grid,
+                                        const double* lane_factors, double row_factor, Psum* psums) {
   const Doubles d;
   const Longs di;
   const std::size_t n = hn::Lanes(d);
@@ -226,18 +233,27 @@ HWY_INLINE std::uint64_t AddRowToFloats(const T* sums, std::size_t lanes, const 
     const std::size_t used = std::min(n, lanes - lane);
     Psum ends[kTileLanes];
     T end_sums[kTileLanes];
+    double end_factors[kTileLanes];
     const bool ragged = used < n;
     if (ragged) {
       std::fill(ends, ends + n, Psum{});
       std::fill(end_sums, end_sums + n, T{0});
       std::copy(psums + lane, psums + lane + used, ends);
       std::copy(sums + lane, sums + lane + used, end_sums);
+      if (lane_factors != nullptr) {
+        std::fill(end_factors, end_factors + n, 1.0);
+        std::copy(lane_factors + lane, lane_factors + lane + used, end_factors);
+      }
     }
     auto* state = reinterpret_cast<std::int64_t*>(ragged ? ends : psums + lane);
     hn::Vec<Longs> inner;
     hn::Vec<Longs> outer;
     hn::LoadInterleaved2(di, state, inner, outer);
-    const auto term = to_double(LoadSums(di, ragged ? end_sums : sums + lane));
+    auto term = to_double(LoadSums(di, ragged ? end_sums : sums + lane));
+    if (lane_factors != nullptr) {
+      const auto factors = hn::LoadU(d, ragged ? end_factors : lane_factors + lane);
+      term = hn::Mul(hn::Mul(term, factors), hn::Set(d, row_factor));
+    }
     const auto next = add_rounded(grid, hn::BitCast(d, inner), term, saturations);
     hn::StoreInterleaved2(hn::BitCast(di, next), outer, di, state);
     if (ragged) std::copy(ends, ends + used, psums + lane);
@@ -251,7 +267,9 @@ std::uint64_t RunFloat(const IntKernelPlan& plan, const GroupBlock& block, Psum*
   std::uint64_t saturations = 0;
   const FloatGrid grid = plan.floating->grid();
   ForEachTile(kernel, block, [&](std::size_t row, std::size_t lane, std::size_t lanes, const auto* sums) {
-    saturations += AddRowToFloats(sums, lanes, grid, psums + row * psum_stride + lane);
+    const double* const factors = plan.block_scaled ? block.a_scales + lane : nullptr;
+    const double row_factor = plan.block_scaled ? block.b_scales[row] : 1.0;
+    saturations += AddRowToFloats(sums, lanes, grid, factors, row_factor, psums + row * psum_stride + lane);
   });
   return saturations;
 }

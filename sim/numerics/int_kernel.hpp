@@ -21,6 +21,7 @@ struct IntKernelPlan {
   FixedRange range{2};  ///< of a fixed inner accumulator
   /// A float inner accumulator, if binary64 holds every group sum with room to spare.
   std::optional<FloatAccumulate> floating;
+  bool block_scaled = false;  ///< group sums are multiplied by powers of two, those of their blocks; `floating` is set
 };
 
 [[nodiscard]] IntKernelPlan make_int_kernel_plan(const DotSpec& spec);

@@ -18,6 +18,8 @@ class LnsDotUnit final : public DotUnit {
         plan_(make_lns_kernel_plan(path_, spec.vector_size, *accumulator_.fixed_range())) {
     spec_.accumulator.fixed->guard = path_.guard;
     if (!spec_.tree_exact) spec_.tree_fraction_bits = spec.tree_fraction_bits.value_or(0);
+    plan_.block_scaled = spec.a->block() != nullptr;
+    plan_.mode = spec.accumulator.fixed->rounding;
   }
 
   [[nodiscard]] const DotSpec& spec() const override { return spec_; }
@@ -32,7 +34,10 @@ class LnsDotUnit final : public DotUnit {
     for (unsigned row = 0; row < block.rows; ++row) {
       for (unsigned lane = 0; lane < block.lanes; ++lane) {
         const std::int64_t sum = group_sum(block, row, lane, bins);
-        saturations += accumulator_.add_fixed(psums[row * psum_stride + lane], path_.rounding.apply(sum)) ? 1U : 0U;
+        const GroupRounding rounding =
+            plan_.block_scaled ? scaled_rounding(path_.rounding, plan_.mode, block.a_scales[lane], block.b_scales[row])
+                               : path_.rounding;
+        saturations += accumulator_.add_fixed(psums[row * psum_stride + lane], rounding.apply(sum)) ? 1U : 0U;
       }
     }
     return saturations;

@@ -268,12 +268,29 @@ class LnsKernel {
   alignas(64) T sums_[kTileRows * kTileLanes];
 };
 
+// AccumulateRow where every lane's sum has a shift of its own.
+template <typename T>
+std::uint64_t AccumulateScaledRow(const LnsKernelPlan& plan, const T* sums, std::size_t lanes,
+                                  const double* lane_scales, double row_scale, Psum* psums) {
+  std::uint64_t saturations = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const GroupRounding rounding = scaled_rounding(plan.rounding, plan.mode, lane_scales[lane], row_scale);
+    saturations += plan.range.add(psums[lane].inner, rounding.apply(std::int64_t{sums[lane]})) ? 1U : 0U;
+  }
+  return saturations;
+}
+
 template <typename T, class Function>
 std::uint64_t Run(const LnsKernelPlan& plan, const GroupBlock& block, Psum* psums, std::size_t psum_stride) {
   LnsKernel<T, Function> kernel(plan);
   std::uint64_t saturations = 0;
   ForEachTile(kernel, block, [&](std::size_t row, std::size_t lane, std::size_t lanes, const T* sums) {
-    saturations += AccumulateRow(sums, lanes, plan.rounding, plan.range, psums + row * psum_stride + lane);
+    Psum* const states = psums + row * psum_stride + lane;
+    if (plan.block_scaled) {
+      saturations += AccumulateScaledRow(plan, sums, lanes, block.a_scales + lane, block.b_scales[row], states);
+    } else {
+      saturations += AccumulateRow(sums, lanes, plan.rounding, plan.range, states);
+    }
   });
   return saturations;
 }

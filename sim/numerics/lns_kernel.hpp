@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -39,7 +40,18 @@ struct LnsKernelPlan {
   std::vector<std::int64_t> table64;  ///< f by distance, if wide; the last entry is zero
   GroupRounding rounding;
   FixedRange range{2};
+  bool block_scaled = false;         ///< sums lie as many octaves lower as the scales of their blocks say
+  Rounding mode = Rounding::kFloor;  ///< of the accumulator, for the shifts of block-scaled sums
 };
+
+/// How a group's sum is rounded whose blocks have these scales, powers of two up to 1.
+[[nodiscard]] inline GroupRounding scaled_rounding(const GroupRounding& plain, Rounding mode, double a_scale,
+                                                   double b_scale) {
+  constexpr int kMantissa = 52;
+  constexpr std::int64_t kBias = 1023;
+  const auto field = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(a_scale * b_scale) >> kMantissa);
+  return {plain.shift() + kBias - field, mode};
+}
 
 [[nodiscard]] LnsKernelPlan make_lns_kernel_plan(const LnsDatapath& path, unsigned vector_size,
                                                  const FixedRange& range);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "sim/support/error.hpp"
+#include "sim/workload/block_view.hpp"
 
 namespace lnsim {
 namespace {
@@ -119,22 +120,18 @@ unsigned scale_units(const numerics::Format& format) {
   return format.block() ? ElementSize::share(*format.block()) : 0U;
 }
 
-/// Whether neighbours along k, the reduced axis, are not neighbours in memory: their blocks lie along another axis.
-bool across_blocks(const OperandView& view) {
-  return std::none_of(view.ks.begin(), view.ks.end(),
-                      [](const Digit& digit) { return digit.extent > 1 && digit.offset == 1; });
-}
-
-/// Blocks lie along the innermost axis of a tensor. A pass that reduces another axis reads a second copy with blocks
-/// along that one, which the vector unit makes from the first (docs/block_formats.md, section 5).
+/// A tensor's blocks follow each other in memory. A pass whose blocks along K are none of them reads a second copy with
+/// blocks along its K, which the vector unit makes from the first (docs/block_formats.md, section 5).
 template <class FormatOf>
 void append_second_copies(PassPlan& plan, const FormatOf& format_of) {
   std::vector<std::size_t> tensors;
   for (const Gemm& gemm : plan.pass.gemms) {
-    for (const OperandView* view : {&gemm.a, &gemm.b}) {
-      if (format_of(view->tensor)->block() && across_blocks(*view) &&
-          std::find(tensors.begin(), tensors.end(), view->tensor) == tensors.end()) {
-        tensors.push_back(view->tensor);
+    for (const bool is_a : {true, false}) {
+      const std::size_t tensor = (is_a ? gemm.a : gemm.b).tensor;
+      const auto& block = format_of(tensor)->block();
+      if (block && !reads_blocks(gemm, is_a, block->block()) &&
+          std::find(tensors.begin(), tensors.end(), tensor) == tensors.end()) {
+        tensors.push_back(tensor);
       }
     }
   }

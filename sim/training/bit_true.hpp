@@ -21,7 +21,8 @@ namespace lnsim::training {
 /// Scales: `delayed` takes the largest magnitude of the slot's iteration before (its own in the first), `two_pass` the
 /// tensor's own, `static` that of the first iteration for good. LNS scales are powers of 2^(1/gamma), the next at or
 /// above the magnitude, so that a tensor which is read and written again keeps its values; other formats have their
-/// usual scale. Parameters (biases, norms) are FP32 without a scale.
+/// usual scale. Parameters (biases, norms) are FP32 without a scale. Formats with block scales have that scale as their
+/// tensor's (MX: 1); blocks are consecutive elements of a tensor.
 class BitTrue : public Arithmetic {
  public:
   /// `slots`: name of each slot, for messages. vector_size: V of the dot-product units. Throws SpecError for a unit
@@ -48,10 +49,6 @@ class BitTrue : public Arithmetic {
   };
 
   [[nodiscard]] double magnitude_for(Slot& slot, double max, bool training) const;
-  /// Codes of values [first, first + x.size()) of a gradient, rounded at random; returns how many were clipped.
-  [[nodiscard]] static std::uint64_t quantise_stochastic(const numerics::Format& format, std::span<const double> x,
-                                                         double scale, std::uint64_t stream, std::size_t first,
-                                                         std::byte* codes);
   [[nodiscard]] bool stochastic() const { return scheme_.gradient_rounding == GradientRounding::kStochastic; }
   [[nodiscard]] const numerics::DotUnit& unit(const numerics::FormatPtr& a, const numerics::FormatPtr& b);
   /// decode(code, 1) of every code of a format of at most 16 bits.

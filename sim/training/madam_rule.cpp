@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 #include "sim/numerics/madam.hpp"
 #include "sim/training/master_copy.hpp"
@@ -11,15 +13,24 @@ namespace {
 
 class LnsMadamRule : public UpdateRule {
  public:
-  LnsMadamRule(const numerics::MadamParams& params, const std::vector<double>& initial) : tensor_(params, initial) {}
+  /// block_format: of the forward copy, if it has block scales; its elements are on the grid of params.format.
+  LnsMadamRule(const numerics::MadamParams& params, numerics::FormatPtr block_format,
+               const std::vector<double>& initial)
+      : tensor_(params, initial), block_format_(std::move(block_format)) {}
 
   void publish(Values& values, Arithmetic& /*arithmetic*/) override {
-    const auto& format = tensor_.forward_format();
-    values.codes.format = format;
-    values.codes.scale = tensor_.scale();
-    values.codes.codes.resize(tensor_.size() * format->container_bytes());
-    tensor_.forward_codes(values.codes.codes.data());
+    CodeTensor plain;
+    plain.format = tensor_.forward_format();
+    plain.scale = tensor_.scale();
+    plain.codes.resize(tensor_.size() * plain.format->container_bytes());
+    tensor_.forward_codes(plain.codes.data());
     values.real.resize(tensor_.size());
+    for (std::size_t i = 0; i < tensor_.size(); ++i) values.real[i] = plain.value(i);
+    if (!block_format_) {
+      values.codes = std::move(plain);
+      return;
+    }
+    values.codes = quantise_blocks(values.real, block_format_, tensor_.scale());
     for (std::size_t i = 0; i < tensor_.size(); ++i) values.real[i] = values.codes.value(i);
   }
 
@@ -48,6 +59,7 @@ class LnsMadamRule : public UpdateRule {
 
  private:
   numerics::MadamTensor tensor_;
+  numerics::FormatPtr block_format_;
 };
 
 class FloatMadamRule : public UpdateRule {
@@ -105,12 +117,18 @@ std::unique_ptr<UpdateRule> make_lns_madam_rule(const OptimizerSettings& setting
                                                 double learning_rate, std::vector<double> initial) {
   numerics::MadamParams params;
   params.format = std::dynamic_pointer_cast<const numerics::LnsFormat>(scheme.weight);
+  if (scheme.weight->block()) {
+    // The range of the update copy at the gamma of the elements: offsets reach all of it.
+    const auto& update = dynamic_cast<const numerics::LnsFormat&>(*scheme.update);
+    const auto finer = static_cast<unsigned>(std::countr_zero(update.gamma() / params.format->gamma()));
+    params.format = numerics::make_lns(update.bits() - finer, params.format->gamma(), params.format->zero_mode());
+  }
   params.update_bits = (scheme.update ? scheme.update : scheme.weight)->bits();
   params.learning_rate = learning_rate;
   params.scale_factor = settings.madam_scale;
   params.gradient_bound = settings.madam_bound;
   params.beta = settings.madam_beta;
-  return std::make_unique<LnsMadamRule>(params, initial);
+  return std::make_unique<LnsMadamRule>(params, scheme.weight->block() ? scheme.weight : nullptr, initial);
 }
 
 std::unique_ptr<UpdateRule> make_float_madam_rule(const OptimizerSettings& settings, const ModelParameter& parameter,

@@ -41,6 +41,17 @@ void save_record(ByteWriter& out, const EpochRecord& record) {
   record.counts.save(out);
 }
 
+void save_bytes(ByteWriter& out, const std::vector<std::byte>& bytes) {
+  out.text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+/// As many as there are.
+void load_bytes(ByteReader& in, std::vector<std::byte>& bytes) {
+  const std::string text = in.text();
+  if (text.size() != bytes.size()) throw BytesError("codes of another format");
+  std::transform(text.begin(), text.end(), bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
+}
+
 EpochRecord load_record(ByteReader& in) {
   EpochRecord record;
   record.epoch = in.count();
@@ -211,7 +222,8 @@ std::string Trainer::save() const {
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     out.doubles(parameters_[i].real);
     out.number(parameters_[i].codes.scale);
-    out.text({reinterpret_cast<const char*>(parameters_[i].codes.codes.data()), parameters_[i].codes.codes.size()});
+    save_bytes(out, parameters_[i].codes.codes);
+    if (!parameters_[i].codes.block_scales.empty()) save_bytes(out, parameters_[i].codes.block_scales);
     if (rules_[i]) rules_[i]->save(out);
   }
   return out.bytes();
@@ -233,10 +245,8 @@ void Trainer::load(std::string_view state) {
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     parameters_[i].real = in.doubles(parameters_[i].real.size());
     parameters_[i].codes.scale = in.real();
-    const std::string codes = in.text();
-    if (codes.size() != parameters_[i].codes.codes.size()) throw BytesError("codes of another format");
-    std::transform(codes.begin(), codes.end(), parameters_[i].codes.codes.begin(),
-                   [](char c) { return static_cast<std::byte>(c); });
+    load_bytes(in, parameters_[i].codes.codes);
+    if (!parameters_[i].codes.block_scales.empty()) load_bytes(in, parameters_[i].codes.block_scales);
     if (rules_[i]) rules_[i]->load(in);
   }
   if (!in.at_end()) throw BytesError("goes on behind the state");

@@ -33,7 +33,14 @@ std::unique_ptr<UpdateRule> madam_rule(const ModelParameter& parameter, const Sc
                                        std::vector<double> initial) {
   const auto lns = std::dynamic_pointer_cast<const numerics::LnsFormat>(scheme.weight);
   if (!lns) return make_float_madam_rule(settings, parameter, scheme.update != nullptr, std::move(initial));
-  if (scheme.update) {
+  if (scheme.weight->block()) {
+    const auto update = std::dynamic_pointer_cast<const numerics::LnsFormat>(scheme.update);
+    const bool finer = update && update->gamma() >= lns->gamma();
+    if (!finer || (1ULL << update->bits()) * lns->gamma() < 4ULL * update->gamma()) {
+      throw InputError("scheme " + scheme.name, "/formats/update", scheme.update ? scheme.update->name() : "null",
+                       "under Madam an LNS format of at least the gamma of block LNS weights");
+    }
+  } else if (scheme.update) {
     const auto update = std::dynamic_pointer_cast<const numerics::LnsFormat>(scheme.update);
     const unsigned bits = scheme.update->bits();
     if (!update || bits < lns->bits() || update->gamma() != lns->gamma() << (bits - lns->bits())) {

@@ -248,10 +248,11 @@ TEST_CASE("elements of a tensor know their blocks and are named by them") {
     CHECK(element->block() == format);
     CHECK(element->bits() == format->element().bits());
     CHECK_FALSE(format->element().block());
-    DotSpec plain;
-    plain.a = plain.b = element;
-    plain.accumulator.floating = FloatAccumulator{};
-    CHECK_THROWS_AS(make_dot_unit(plain), SpecError);
+    DotSpec mixed;
+    mixed.a = element;
+    mixed.b = format->element_ptr();
+    mixed.accumulator.floating = FloatAccumulator{};
+    CHECK_THROWS_AS(make_dot_unit(mixed), SpecError);
   }
 }
 

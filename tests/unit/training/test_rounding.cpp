@@ -34,7 +34,7 @@ struct Rounded {
 }  // namespace
 
 TEST_CASE("rounded values are those of their codes", "[training]") {
-  for (const char* name : {"lns8", "fp8", "int8", "fp16", "bf16", "fp32"}) {
+  for (const char* name : {"lns8", "fp8", "int8", "fp16", "bf16", "fp32", "mxfp8", "mxint8", "nvfp4", "block_lns6"}) {
     Rounded rounded(name);
     for (const Role role : {Role::kActivation, Role::kGradient, Role::kWeight, Role::kWeightGradient}) {
       INFO(name << " " << role_name(role));

@@ -54,18 +54,25 @@ struct Run {
 }  // namespace
 
 TEST_CASE("training learns the synthetic task under every scheme", "[training]") {
-  for (const char* name : {"lns8", "fp8", "int8", "bf16"}) {
+  struct Expected {
+    const char* scheme;
+    double accuracy;
+  };
+  // The network is tiny and its K are short: 6 bits of block LNS learn more slowly.
+  for (const auto& [name, accuracy] : {Expected{"lns8", 0.8}, Expected{"fp8", 0.8}, Expected{"int8", 0.8},
+                                       Expected{"bf16", 0.8}, Expected{"mxfp8", 0.8}, Expected{"mxfp4", 0.8},
+                                       Expected{"mxint8", 0.8}, Expected{"nvfp4", 0.8}, Expected{"block_lns6", 0.7}}) {
     Run run(name, 2, 10);
     run.finish();
     INFO(name);
     REQUIRE(run.trainer->records().size() == 10);
-    CHECK(run.trainer->records().back().test_accuracy > 0.8);
+    CHECK(run.trainer->records().back().test_accuracy > accuracy);
     CHECK(run.trainer->records().back().train_loss < 0.5 * run.trainer->records().front().train_loss);
   }
 }
 
 TEST_CASE("a run is the same for any number of threads", "[training]") {
-  for (const char* name : {"lns8", "fp8"}) {
+  for (const char* name : {"lns8", "fp8", "nvfp4", "block_lns6"}) {
     Run one(name, 1);
     Run three(name, 3);
     one.finish();
@@ -76,7 +83,7 @@ TEST_CASE("a run is the same for any number of threads", "[training]") {
 }
 
 TEST_CASE("a run that goes on from a checkpoint is the uninterrupted one", "[training]") {
-  for (const char* name : {"lns8", "fp8", "fp32_madam"}) {
+  for (const char* name : {"lns8", "fp8", "fp32_madam", "mxfp6", "block_lns6"}) {
     Run whole(name);
     whole.finish();
     for (const std::uint64_t at : {1U, 15U, 16U, 17U, 31U}) {  // 16 steps are an epoch
