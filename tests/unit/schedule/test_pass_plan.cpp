@@ -84,14 +84,28 @@ TEST_CASE("an operand that is reduced across its blocks is copied first") {
     }
     return names;
   };
-  CHECK(copies(conv_forward(small_conv(), 1), "mxfp8").empty());
-  CHECK(copies(conv_input_grad(small_conv(), 1), "mxfp8") == std::vector<std::string>{"second copy of weight"});
-  CHECK(copies(conv_weight_grad(small_conv(), 1), "mxfp8") ==
+  Conv2d conv = small_conv();
+  conv.in_channels = 64;
+  CHECK(copies(conv_forward(conv, 1), "mxfp8").empty());
+  CHECK(copies(conv_input_grad(conv, 1), "mxfp8") == std::vector<std::string>{"second copy of weight"});
+  CHECK(copies(conv_weight_grad(conv, 1), "mxfp8") ==
         std::vector<std::string>{"second copy of dy", "second copy of x"});
-  CHECK(copies(conv_weight_grad(small_conv(), 1), "fp8").empty());
-  const PassPlan plan = test::plan_of(conv_input_grad(small_conv(), 1), test::default_machine(), "mxfp8");
+  CHECK(copies(conv_weight_grad(conv, 1), "fp8").empty());
+  // Blocks that lie across pixels or rows are none of its K.
+  Conv2d narrow = conv;
+  narrow.in_channels = 24;
+  CHECK(copies(conv_forward(narrow, 1), "mxfp8") ==
+        std::vector<std::string>{"second copy of weight", "second copy of x"});
+  Linear odd;
+  odd.in_features = 40;
+  odd.out_features = 64;
+  CHECK(copies(linear_forward(odd, 2), "mxfp8") ==
+        std::vector<std::string>{"second copy of weight", "second copy of x"});
+  odd.in_features = 48;
+  CHECK(copies(linear_forward(odd, 2), "nvfp4").empty());
+  const PassPlan plan = test::plan_of(conv_input_grad(conv, 1), test::default_machine(), "mxfp8");
   const SweepWork& copy = plan.sweeps.back();
-  CHECK(copy.elements == 16 * 32 * 9);
+  CHECK(copy.elements == 64 * 32 * 9);
   CHECK(copy.reads.front().size.bits() == 8.25);
   CHECK(copy.writes.front().size.bits() == 8.25);
   CHECK(copy.operations[Action::kVectorEncodes] == copy.elements);

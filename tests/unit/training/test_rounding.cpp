@@ -131,7 +131,10 @@ TEST_CASE("scales and counts are saved and loaded", "[training]") {
 }
 
 TEST_CASE("gradients rounded at random are right in the mean, and the same for any number of threads", "[training]") {
-  Scheme scheme = shipped_scheme("fp8");
+  // Around 0.3, E5M2 has 0.25 and 0.3125; E2M1 in blocks has 0.25 and 0.375.
+  const std::string name = GENERATE("fp8", "mxfp4");
+  INFO(name);
+  Scheme scheme = shipped_scheme(name);
   scheme.gradient_rounding = GradientRounding::kStochastic;
   const std::vector<std::string> slots{"first", "second"};
   const auto rounded = [&](std::size_t threads, std::uint64_t seed, std::size_t slot, int times, Role role) {
@@ -152,7 +155,7 @@ TEST_CASE("gradients rounded at random are right in the mean, and the same for a
   CHECK(once != rounded(1, 7, 0, 2, Role::kGradient));
   double sum = 0.0;
   for (std::size_t i = 1; i < once.size(); ++i) sum += once[i];
-  CHECK(sum / 39999 == Approx(0.3).epsilon(2e-3));  // E5M2 has 0.25 and 0.3125 here
+  CHECK(sum / 39999 == Approx(0.3).epsilon(4e-3));
   for (const Role role : {Role::kActivation, Role::kWeight, Role::kWeightGradient}) {
     const std::vector<double> nearest = rounded(1, 7, 0, 1, role);
     CHECK(nearest[1] == nearest.back());

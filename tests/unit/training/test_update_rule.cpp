@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/training/update_rule.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/numerics/block_format.hpp"
 #include "sim/numerics/madam.hpp"
 #include "sim/support/error.hpp"
 #include "sim/training/bit_true.hpp"
@@ -89,6 +91,52 @@ TEST_CASE("Madam's rule is the library's tensor", "[training]") {
       REQUIRE(t.values.codes.code(i) == tensor.forward_code(i));
       REQUIRE(t.values.real[i] == params.format->decode(tensor.forward_code(i), tensor.scale()));
     }
+  }
+}
+
+TEST_CASE("Madam's forward copy in block LNS has the grid of its gamma, in blocks", "[training]") {
+  RuleTest t("block_lns6");
+  const numerics::BlockFormat& block = *t.scheme.weight->block();
+  const std::vector<double> initial = normal_numbers(100, 5);
+  const auto rule = make_lns_madam_rule({}, t.scheme, 0.0625, initial);
+  numerics::MadamParams params;
+  params.format = numerics::make_lns(9, 8, numerics::ZeroMode::kZeroCode);  // gamma 8 in the range of LNS(16, 1024)
+  numerics::MadamTensor tensor(params, initial);
+  rule->publish(t.values, *t.arithmetic);
+  for (int step = 0; step < 5; ++step) {
+    const std::vector<double> gradient = normal_numbers(100, 100U + static_cast<unsigned>(step));
+    tensor.step(gradient, 0.0625);
+    rule->step(gradient, 0.0625, t.values, *t.arithmetic);
+    for (std::size_t first = 0; first < 100; first += block.block()) {
+      const std::size_t count = std::min<std::size_t>(block.block(), 100 - first);
+      std::vector<double> grid(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        grid[i] = params.format->decode(tensor.forward_code(first + i), tensor.scale());
+      }
+      numerics::Code scale = 0;
+      std::vector<numerics::Code> codes(count);
+      (void)block.quantize(grid, tensor.scale(), scale, codes);
+      REQUIRE(static_cast<numerics::Code>(t.values.codes.block_scales[first / block.block()]) == scale);
+      for (std::size_t i = 0; i < count; ++i) {
+        REQUIRE(t.values.codes.code(first + i) == codes[i]);
+        REQUIRE(t.values.real[first + i] == block.decode(scale, codes[i], tensor.scale()));
+        // What the block's octaves reach keeps its value: one rounding, to the grid of gamma.
+        if (t.values.real[first + i] != 0.0) REQUIRE(t.values.real[first + i] == Approx(grid[i]).epsilon(1e-12));
+      }
+    }
+  }
+}
+
+TEST_CASE("block LNS weights need an update copy that Madam can use", "[training]") {
+  const Model model = build_model(shipped_network("mlp_digits"), 1);
+  Workers workers(1);
+  std::vector<Values> values;
+  Scheme scheme = shipped_scheme("block_lns6");
+  for (const auto& update : {numerics::FormatPtr(), numerics::find_format("fp32"),
+                             numerics::FormatPtr(numerics::make_lns(16, 4, numerics::ZeroMode::kZeroCode))}) {
+    scheme.update = update;
+    BitTrue arithmetic(scheme, 16, model.slots, workers);
+    CHECK_THROWS_WITH(make_rules(model, scheme, "cnn", {}, 0.1, 1, arithmetic, values), Contains("/formats/update"));
   }
 }
 
