@@ -9,6 +9,7 @@
 
 #include "sim/accumulation/measure.hpp"
 #include "sim/data/code_tensor.hpp"
+#include "sim/numerics/block_format.hpp"
 
 namespace lnsim {
 namespace {
@@ -18,34 +19,6 @@ constexpr unsigned kMostMantissa = 23;   // of float accumulators
 constexpr unsigned kMostFixedBits = 48;  // that INT units have too
 constexpr unsigned kMostGuard = 24;
 constexpr std::uint64_t kLeastDraws = 1U << 16U;  // a tensor's largest magnitude is that of many elements
-
-/// Operands of one side: codes with the usual scale of at least as many draws as a small tensor has elements.
-CodeTensor draw(const Distribution& distribution, const numerics::FormatPtr& format, std::uint64_t elements,
-                std::uint64_t seed, const char* side) {
-  const SyntheticTensor values(seed, "accumulation", side, distribution);
-  return quantise(values, std::max(elements, kLeastDraws), format);
-}
-
-/// decode(code, 1), looked up where the format has few codes.
-class Decoder {
- public:
-  explicit Decoder(const CodeTensor& tensor) : tensor_(tensor) {
-    constexpr unsigned kFewBits = 16;
-    const numerics::Format& format = *tensor.format;
-    if (format.bits() > kFewBits) return;
-    for (numerics::Code code = 0; code < (numerics::Code{1} << format.bits()); ++code) {
-      table_.push_back(format.valid(code) ? format.decode(code, 1.0) : 0.0);
-    }
-  }
-  [[nodiscard]] double value(std::uint64_t i) const {
-    const numerics::Code code = tensor_.code(i);
-    return table_.empty() ? tensor_.format->decode(code, 1.0) : table_[code];
-  }
-
- private:
-  const CodeTensor& tensor_;
-  std::vector<double> table_;
-};
 
 double largest_value(const numerics::Format& format) {
   return std::fabs(format.decode(format.encode(std::numeric_limits<double>::max(), 1.0).code, 1.0));
@@ -68,31 +41,84 @@ void set_width(numerics::AccumulatorSpec& spec, unsigned bits) {
 
 }  // namespace
 
+// Scales are the usual ones of at least as many draws as a small tensor has elements.
+OperandSums::Operands OperandSums::draw(const Distribution& distribution, const numerics::FormatPtr& format,
+                                        std::uint64_t sums, std::uint64_t k, std::uint64_t seed, const char* side) {
+  const SyntheticTensor drawn(seed, "accumulation", side, distribution);
+  const std::uint64_t elements = sums * k;
+  Operands operands;
+  operands.format = format;
+  operands.bytes = format->container_bytes();
+  constexpr unsigned kFewBits = 16;
+  if (format->bits() <= kFewBits) {
+    for (numerics::Code code = 0; code < (numerics::Code{1} << format->bits()); ++code) {
+      operands.table.push_back(format->valid(code) ? format->decode(code, 1.0) : 0.0);
+    }
+  }
+  const auto& block = format->block();
+  if (!block) {
+    operands.codes = quantise(drawn, std::max(elements, kLeastDraws), format).codes;
+    return operands;
+  }
+  double largest = 0.0;
+  std::vector<double> values;
+  const std::uint64_t draws = std::max(elements, kLeastDraws);
+  for (std::uint64_t first = 0; first < draws; first += kLeastDraws) {
+    values.resize(std::min(kLeastDraws, draws - first));
+    drawn.fill(first, values);
+    largest = std::max(largest, largest_magnitude(values));
+  }
+  const double tensor_scale = block->usual_tensor_scale(largest);
+  values.resize(k);
+  const std::size_t scaled = (k + block->block() - 1) / block->block();
+  const std::vector<double> factor_of = block->factors();
+  std::vector<std::byte> scales(scaled);
+  operands.codes.resize(elements * operands.bytes);
+  operands.factors.resize(sums * scaled);
+  for (std::uint64_t sum = 0; sum < sums; ++sum) {
+    drawn.fill(sum * k, values);
+    block->quantize_blocks(values, tensor_scale, scales.data(), operands.codes.data() + sum * k * operands.bytes);
+    double* const factors = operands.factors.data() + sum / kLanes * kLanes * scaled + sum % kLanes;
+    for (std::size_t i = 0; i < scaled; ++i) {
+      factors[i * kLanes] = factor_of[std::to_integer<std::size_t>(scales[i])];
+    }
+  }
+  return operands;
+}
+
+double OperandSums::value(const Operands& side, std::uint64_t sum, std::uint64_t i) const {
+  const numerics::Code code = numerics::load_code(side.codes.data(), sum * k_ + i, side.bytes);
+  const double alone = side.table.empty() ? side.format->decode(code, 1.0) : side.table[code];
+  if (scaled_ == 0) return alone;
+  const std::size_t along_k = i / side.format->block()->block();
+  return alone * side.factors[(sum / kLanes * scaled_ + along_k) * kLanes + sum % kLanes];
+}
+
 OperandSums::OperandSums(const numerics::DotSpec& unit, const Distribution& a, const Distribution& b, std::uint64_t k,
                          std::uint64_t trials, std::uint64_t seed)
     : k_(k), blocks_((trials + kLanes - 1) / kLanes) {
-  const std::uint64_t elements = blocks_ * kLanes * k;
-  CodeTensor codes_a = draw(a, unit.a, elements, seed, "a");
-  CodeTensor codes_b = draw(b, unit.b, elements, seed, "b");
-  const Decoder values_a(codes_a);
-  const Decoder values_b(codes_b);
+  const std::uint64_t sums = blocks_ * kLanes;
+  a_ = draw(a, unit.a, sums, k, seed, "a");
+  b_ = draw(b, unit.b, sums, k, seed, "b");
+  scaled_ = a_.factors.size() / sums;
   const double unit_product = largest_value(*unit.a) * largest_value(*unit.b);
   std::uint64_t non_zero = 0;
-  for (std::size_t sum = 0; sum < blocks_ * kLanes; ++sum) {
+  for (std::uint64_t sum = 0; sum < sums; ++sum) {
     double exact = 0.0;
-    for (std::size_t i = sum * k; i < (sum + 1) * k; ++i) {
-      const double product = values_a.value(i) * values_b.value(i);
+    for (std::uint64_t i = 0; i < k; ++i) {
+      const double product = value(a_, sum, i) * value(b_, sum, i);
       non_zero += product != 0.0 ? 1U : 0U;
       exact += product;
       largest_partial_ = std::max(largest_partial_, std::fabs(exact) / unit_product);
     }
     exact_.push_back(exact);
   }
-  non_zero_ratio_ = static_cast<double>(non_zero) / static_cast<double>(elements);
-  a_ = std::move(codes_a.codes);
-  b_ = std::move(codes_b.codes);
-  bytes_a_ = unit.a->container_bytes();
-  bytes_b_ = unit.b->container_bytes();
+  non_zero_ratio_ = static_cast<double>(non_zero) / static_cast<double>(sums * k);
+}
+
+numerics::GemmOperand OperandSums::operand(const Operands& side, std::size_t block) const {
+  return {side.codes.data() + block * kLanes * k_ * side.bytes,
+          scaled_ == 0 ? nullptr : side.factors.data() + block * kLanes * scaled_};
 }
 
 UnitMeasurement OperandSums::measure(const numerics::DotUnit& unit) const {
@@ -103,10 +129,9 @@ UnitMeasurement OperandSums::measure(const numerics::DotUnit& unit) const {
   double total_exact = 0.0;
   double errors = 0.0;
   for (std::size_t block = 0; block < blocks_; ++block) {
-    const std::size_t first = block * kLanes * k_;
     // Of all pairs of rows and lanes those of one number are independent of each other.
-    result.kept.saturations += numerics::gemm(unit, a_.data() + first * bytes_a_, b_.data() + first * bytes_b_, kLanes,
-                                              kLanes, k_, psums.data());
+    result.kept.saturations +=
+        numerics::gemm(unit, operand(a_, block), operand(b_, block), kLanes, kLanes, k_, psums.data());
     for (std::size_t i = 0; i < kLanes; ++i) {
       const double value = unit.value(psums[i * kLanes + i], 1.0, 1.0);
       const double exact = exact_[block * kLanes + i];

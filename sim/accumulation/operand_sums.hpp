@@ -18,8 +18,8 @@ struct UnitMeasurement {
 };
 
 /// Random sums of products of quantised operands, as a GEMM forms them: operands drawn independently from the usual
-/// distributions of their tensors, with the formats' usual scales, so that the sparsity is theirs. Each unit that is
-/// measured sees the same operands.
+/// distributions of their tensors, with the formats' usual scales, so that the sparsity is theirs; those of formats
+/// with block scales lie in blocks along each sum. Each unit that is measured sees the same operands.
 class OperandSums {
  public:
   /// `unit` names the formats; k products per sum; at least 2 trials (rounded up to whole blocks of 32).
@@ -37,10 +37,26 @@ class OperandSums {
  private:
   static constexpr std::size_t kLanes = 32;  ///< sums of a block; the unit forms all products of its rows and lanes
 
+  /// One side of all sums.
+  struct Operands {
+    std::vector<std::byte> codes;  ///< [block][lane][k]
+    unsigned bytes = 1;            ///< of a code
+    /// Formats with block scales: the factor of each block along k, [block of sums][block along k][lane].
+    std::vector<double> factors;
+    /// Value of each code alone; empty for formats of many codes, which decode.
+    std::vector<double> table;
+    numerics::FormatPtr format;
+  };
+  /// Element i of sum `sum`, without the tensor's scale.
+  [[nodiscard]] double value(const Operands& side, std::uint64_t sum, std::uint64_t i) const;
+  static Operands draw(const Distribution& distribution, const numerics::FormatPtr& format, std::uint64_t sums,
+                       std::uint64_t k, std::uint64_t seed, const char* side);
+  [[nodiscard]] numerics::GemmOperand operand(const Operands& side, std::size_t block) const;
+
   std::uint64_t k_;
   std::size_t blocks_;
-  std::vector<std::byte> a_, b_;  ///< codes, [block][lane][k]
-  unsigned bytes_a_, bytes_b_;
+  std::size_t scaled_ = 0;  ///< blocks along k with a scale of their own
+  Operands a_, b_;
   std::vector<double> exact_;  ///< sums without scales, in binary64
   double non_zero_ratio_ = 0.0;
   double largest_partial_ = 0.0;

@@ -81,7 +81,7 @@ struct Scheme {
 /// chunks and sums of V elements need the accelerator's.
 void check_scheme(const Scheme& scheme, std::uint64_t vector_size, const std::string& file);
 
-/// Throws InputError if the scheme has block scales, which `what` ("lnsim train") does not compute with yet.
+/// Throws InputError if the scheme has block scales, of which `what` ("--data") has no codes.
 void refuse_block_scales(const Scheme& scheme, const std::string& file, const std::string& what);
 
 /// Reads a bare dot_product object (the FILE of `explain --unit`); pointer is where it stands in its file.

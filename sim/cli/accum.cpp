@@ -121,7 +121,6 @@ int run_accum(const std::vector<std::string>& arguments, Context& context) {
   if (!scheme_name.empty()) {
     const std::filesystem::path file = files.find("schemes", scheme_name, "--scheme");
     const Scheme scheme = read_scheme(read_json_file(file));
-    refuse_block_scales(scheme, file.string(), "lnsim accum");
     report.scheme = analyse(lowered, scheme, file, operand_trials, measurement.seed, vector_size_of(common, files));
   }
   if (folder.wanted()) {

@@ -47,6 +47,23 @@ TEST_CASE("integer sums in a wide accumulator are exact", "[accumulation]") {
   CHECK(m.kept.saturations == 0);
 }
 
+TEST_CASE("operands with block scales lie in blocks along each sum", "[accumulation]") {
+  for (const char* name : {"mxint8", "mxfp8", "nvfp4", "block_lns6"}) {
+    INFO(name);
+    const numerics::DotSpec spec = spec_of(shipped(name));
+    const OperandSums sums(spec, kNormal, kRelu, 1000, 64, 1);
+    const UnitMeasurement m = sums.measure(*numerics::make_dot_unit(spec));
+    CHECK(m.kept.saturations == 0);
+    CHECK(m.kept.vrr == Approx(1.0).epsilon(0.02));
+    CHECK(m.snr_db > (std::string(name) == "block_lns6" ? 30.0 : 100.0));
+    CHECK(sums.non_zero_ratio() > 0.3);
+    CHECK(sums.non_zero_ratio() < 0.51);
+    const numerics::AccumulatorSpec least = least_accumulator(sums, spec);
+    CHECK(keeps_enough(measured(sums, spec, least), measure_widest(sums, spec).measured));
+    if (least.floating) CHECK(least.floating->mantissa < 12);
+  }
+}
+
 TEST_CASE("the sparsity is that of the distributions", "[accumulation]") {
   const numerics::DotSpec spec = spec_of(shipped("lns8"));
   CHECK(OperandSums(spec, kNormal, kRelu, 1000, 64, 1).non_zero_ratio() == Approx(0.5).margin(0.01));
