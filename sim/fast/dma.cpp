@@ -10,14 +10,15 @@ Dma::Dma(const PassConfig& config, const std::vector<DmaJob>& jobs, BufferState&
       buffer_(buffer),
       dram_(dram),
       request_cycles_(std::max<Cycle>(config.accelerator.dma.request_cycles, 1)),
-      store_read_cycles_(config.accelerator.global_buffer.read_cycles),
-      started_(config.accelerator.queue_depth),
-      next_(config.accelerator.controller.start_cycles) {}
+      store_read_cycles_(config.accelerator.global_buffer.read_cycles) {
+  s_.started.resize(config.accelerator.queue_depth);
+  s_.next = config.accelerator.controller.start_cycles;
+}
 
 bool Dma::advance() {
   bool moved = false;
-  while (job_ < jobs_.size()) {
-    const DmaJob& job = jobs_[job_];
+  while (s_.job < jobs_.size()) {
+    const DmaJob& job = jobs_[s_.job];
     if (job.kind == JobKind::kParameters) {
       parameters(job);
     } else if (job.kind == JobKind::kLoad ? !load(job) : !write(job)) {
@@ -30,25 +31,27 @@ bool Dma::advance() {
 
 // A claim or an issue in `cycle`; a gap before it is charged to `cause`.
 void Dma::act(Cycle cycle, Cause cause) {
-  stalls_.charge(cause, cycle - idle_from_);
-  stalls_.busy(1);
-  idle_from_ = next_ = cycle + 1;
+  s_.stalls.charge(cause, cycle - s_.idle_from);
+  s_.stalls.busy(1);
+  s_.idle_from = s_.next = cycle + 1;
 }
 
 // M4.
-Cycle Dma::queue_slot() const { return transfers_ < started_.size() ? 0 : started_[transfers_ % started_.size()] + 1; }
+Cycle Dma::queue_slot() const {
+  return s_.transfers < s_.started.size() ? 0 : s_.started[s_.transfers % s_.started.size()] + 1;
+}
 
 Dram::Transfer Dma::transfer(Cycle issued, std::uint64_t bursts, bool read, Cycle more_cycles,
                              const BurstList& addresses) {
   const Dram::Transfer transfer = dram_.serve(issued + 1 + more_cycles, bursts, read, addresses);
-  started_[transfers_++ % started_.size()] = transfer.start.cycle;
-  (read ? read_bursts_ : write_bursts_) += bursts;
+  s_.started[s_.transfers++ % s_.started.size()] = transfer.start.cycle;
+  (read ? s_.read_bursts : s_.write_bursts) += bursts;
   return transfer;
 }
 
 void Dma::next_job() {
-  ++job_;
-  chunk_ = 0;
+  ++s_.job;
+  s_.chunk = 0;
 }
 
 // M1, M2.
@@ -56,8 +59,8 @@ bool Dma::load(const DmaJob& job) {
   RegionSpace& space = buffer_.space_of(job.region);
   const Cycle room = space.earliest_claim(job.claim_id, job.claim_bytes);
   if (room == kUnknown) return false;
-  const Cycle claimed = std::max(next_, room);
-  act(claimed, room > next_ ? kClaim : kRequest);
+  const Cycle claimed = std::max(s_.next, room);
+  act(claimed, room > s_.next ? kClaim : kRequest);
   space.claim(claimed, job.claim_bytes);
   if (job.bursts > 0) {
     const Cycle slot = queue_slot();
@@ -66,7 +69,7 @@ bool Dma::load(const DmaJob& job) {
     act(issued, slot > ready ? kWaitDram : kRequest);
     const Dram::Transfer moved = transfer(issued, job.bursts, true, 0, job.addresses);
     buffer_.filled_of(job.region).add(moved);
-    fill_words_ += moved.words;
+    s_.fill_words += moved.words;
   }
   next_job();
   return true;
@@ -74,18 +77,18 @@ bool Dma::load(const DmaJob& job) {
 
 // M3: one part of a store, or of a write that does not read the global buffer.
 bool Dma::write(const DmaJob& job) {
-  const StoreChunk& chunk = job.chunks[chunk_];
+  const StoreChunk& chunk = job.chunks[s_.chunk];
   const Cycle drained = chunk.drained == 0 ? 0 : buffer_.drained.for_store();
   if (drained == kUnknown) return false;
   if (chunk.drained > 0) buffer_.drained.take_for_store();
   const Cycle slot = queue_slot();
   const Cycle ready = std::max(drained, slot);
-  act(std::max(next_, ready), ready <= next_ ? kRequest : drained >= slot ? kDrain : kWaitDram);
+  act(std::max(s_.next, ready), ready <= s_.next ? kRequest : drained >= slot ? kDrain : kWaitDram);
   const bool store = job.kind == JobKind::kStore;
   const Dram::Transfer moved =
-      transfer(next_ - 1, chunk.bursts, false, store ? store_read_cycles_ : 0, chunk.addresses);
-  if (store) store_words_ += moved.words;
-  if (++chunk_ < job.chunks.size()) return true;
+      transfer(s_.next - 1, chunk.bursts, false, store ? store_read_cycles_ : 0, chunk.addresses);
+  if (store) s_.store_words += moved.words;
+  if (++s_.chunk < job.chunks.size()) return true;
   if (job.free_bytes > 0) buffer_.space_of(job.region).free(moved.end.ceil(), job.free_bytes);  // M5
   next_job();
   return true;
@@ -93,19 +96,19 @@ bool Dma::write(const DmaJob& job) {
 
 void Dma::parameters(const DmaJob& job) {
   const Cycle slot = queue_slot();
-  act(std::max(next_, slot), slot > next_ ? kWaitDram : kRequest);
-  transfer(next_ - 1, job.bursts, true, 0, job.addresses);
+  act(std::max(s_.next, slot), slot > s_.next ? kWaitDram : kRequest);
+  transfer(s_.next - 1, job.bursts, true, 0, job.addresses);
   next_job();
 }
 
-std::string Dma::state() const { return "DMA job " + std::to_string(job_) + " of " + std::to_string(jobs_.size()); }
+std::string Dma::state() const { return "DMA job " + std::to_string(s_.job) + " of " + std::to_string(jobs_.size()); }
 
 void Dma::report(RunResult& result) const {
-  result.counts[Action::kDmaReadBursts] += read_bursts_;
-  result.counts[Action::kDmaWriteBursts] += write_bursts_;
-  result.counts[Action::kGlobalBufferFillWords] += fill_words_;
-  result.counts[Action::kGlobalBufferStoreWords] += store_words_;
-  stalls_.report(result.stalls, "dma", {"claim", "request", "drain", "dram", "done"}, result.cycles);
+  result.counts[Action::kDmaReadBursts] += s_.read_bursts;
+  result.counts[Action::kDmaWriteBursts] += s_.write_bursts;
+  result.counts[Action::kGlobalBufferFillWords] += s_.fill_words;
+  result.counts[Action::kGlobalBufferStoreWords] += s_.store_words;
+  s_.stalls.report(result.stalls, "dma", {"claim", "request", "drain", "dram", "done"}, result.cycles);
 }
 
 }  // namespace lnsim::fast

@@ -13,34 +13,49 @@ class Dma {
  public:
   Dma(const PassConfig& config, const std::vector<DmaJob>& jobs, BufferState& buffer, Dram& dram);
 
+  enum Cause : std::size_t { kClaim, kRequest, kDrain, kWaitDram, kDone };
+  /// All that changes.
+  struct State {
+    std::vector<Cycle> started;  ///< start cycles of the last queue_depth transfers
+    std::uint64_t transfers = 0;
+    std::size_t job = 0;
+    std::size_t chunk = 0;
+    Cycle idle_from = 0;  ///< the cycle after the last claim or issue
+    Cycle next = 0;       ///< first cycle in which the next claim or issue can be
+    std::uint64_t read_bursts = 0, write_bursts = 0, fill_words = 0, store_words = 0;
+    Stalls<5> stalls;
+  };
+
   /// Goes on as far as what it needs is known; true if it went on.
   bool advance();
-  [[nodiscard]] bool done() const { return job_ == jobs_.size(); }
+  /// To come back to it later.
+  [[nodiscard]] const State& all() const { return s_; }
+  void come_back(const State& state) { s_ = state; }
+  [[nodiscard]] bool done() const { return s_.job == jobs_.size(); }
   [[nodiscard]] std::string state() const;
   void report(RunResult& result) const;
   /// The jobs that it has finished, and parts of the one at hand.
-  [[nodiscard]] std::size_t job() const { return job_; }
-  [[nodiscard]] std::size_t part() const { return chunk_; }
+  [[nodiscard]] std::size_t job() const { return s_.job; }
+  [[nodiscard]] std::size_t part() const { return s_.chunk; }
   /// Forgets when transfers started, and until when the DRAM was busy, where it can go on later only.
   void forget_past() {
-    for (Cycle& started : started_) {
-      if (started + 1 <= next_) started = 0;
+    for (Cycle& started : s_.started) {
+      if (started + 1 <= s_.next) started = 0;
     }
-    dram_.forget_past(next_);
+    dram_.forget_past(s_.next);
   }
   void visit(StateVisitor& state) {
-    state.rotating(started_, transfers_);
-    state.count(job_);
-    state.count(chunk_);
-    state.time(idle_from_);
-    state.clock(next_);
-    for (std::uint64_t* total : {&read_bursts_, &write_bursts_, &fill_words_, &store_words_}) state.total(*total);
-    state.stalls(stalls_);
+    state.rotating(s_.started, s_.transfers);
+    state.count(s_.job);
+    state.count(s_.chunk);
+    state.time(s_.idle_from);
+    state.clock(s_.next);
+    for (std::uint64_t* total : {&s_.read_bursts, &s_.write_bursts, &s_.fill_words, &s_.store_words})
+      state.total(*total);
+    state.stalls(s_.stalls);
   }
 
  private:
-  enum Cause : std::size_t { kClaim, kRequest, kDrain, kWaitDram, kDone };
-
   bool load(const DmaJob& job);
   bool write(const DmaJob& job);
   void parameters(const DmaJob& job);
@@ -53,14 +68,7 @@ class Dma {
   BufferState& buffer_;
   Dram& dram_;
   Cycle request_cycles_, store_read_cycles_;
-  std::vector<Cycle> started_;  ///< start cycles of the last queue_depth transfers
-  std::uint64_t transfers_ = 0;
-  std::size_t job_ = 0;
-  std::size_t chunk_ = 0;
-  Cycle idle_from_ = 0;  ///< the cycle after the last claim or issue
-  Cycle next_;           ///< first cycle in which the next claim or issue can be
-  std::uint64_t read_bursts_ = 0, write_bursts_ = 0, fill_words_ = 0, store_words_ = 0;
-  Stalls<5> stalls_;
+  State s_;
 };
 
 }  // namespace lnsim::fast

@@ -22,6 +22,7 @@ void DrainedTiles::find_ask() {
 }
 
 void DrainedTiles::add(Cycle cycle) {
+  if (log_ != nullptr) append_to_log({cycle, 0, 1});
   if (keeps_ && total_ >= keep_) append(cycle);
   ++total_;
   if (recent_.empty()) first_ = total_;
@@ -29,6 +30,45 @@ void DrainedTiles::add(Cycle cycle) {
     asked_.push_back(cycle);
     next_ask();
   }
+}
+
+// The last `tiles` of the log once more, `times` times, each a period later.
+void DrainedTiles::repeat_log(std::uint64_t tiles, Cycle period, std::uint64_t times) {
+  std::vector<Cycle> stretch;
+  for (std::size_t i = log_->size(); i-- > 0 && stretch.size() < tiles;) {
+    const EventRun& run = (*log_)[i];
+    for (std::uint64_t event = run.count; event-- > 0 && stretch.size() < tiles;) {
+      stretch.push_back(run.cycle + event * run.period);
+    }
+  }
+  LNSIM_CHECK(stretch.size() == tiles, "a stretch of drained tiles is not in the log");
+  if (tiles == 1) return append_to_log({stretch[0] + period, times > 1 ? period : 0, times});
+  for (std::uint64_t time = 1; time <= times; ++time) {
+    for (std::size_t i = stretch.size(); i-- > 0;) append_to_log({stretch[i] + time * period, 0, 1});
+  }
+}
+
+void DrainedTiles::mark_sums(Mark& mark) const {
+  mark.total = total_;
+  mark.first = first_;
+  mark.keep = keep_;
+  mark.recent.clear();
+  for (std::size_t i = 0; i < recent_.size(); ++i) mark.recent.push_back(recent_[i]);
+}
+
+bool DrainedTiles::same_sums(const Mark& before, Cycle shift) const {
+  if (!keeps_) return true;
+  if (before.recent.size() != recent_.size() || before.total - before.first != total_ - first_) return false;
+  if ((keep_ == kUnknown) != (before.keep == kUnknown)) return false;
+  if (keep_ != kUnknown && before.total - before.keep != total_ - keep_) return false;
+  for (std::size_t i = 0; i < recent_.size(); ++i) {
+    const EventRun& now = recent_[i];
+    const EventRun& then = before.recent[i];
+    if (now.cycle != then.cycle + shift || now.count != then.count || (now.count > 1 && now.period != then.period)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void DrainedTiles::drop(std::uint64_t tiles) {
@@ -156,6 +196,7 @@ void DrainedTiles::move_on_in_step(const Mark& before, std::uint64_t tiles, Cycl
       keep_ += times * tiles;
     }
   }
+  if (log_ != nullptr) repeat_log(tiles, period, times);
   total_ += times * tiles;
   if (recent_.empty()) first_ = total_;
 }

@@ -39,6 +39,14 @@ class DrainedTiles {
     std::vector<EventRun> recent;
   };
   void mark(Mark& mark) const;
+  /// Of it, what the preloads will ask for.
+  void mark_sums(Mark& mark) const;
+  /// What the preloads will ask for is that of `before`, `shift` cycles later and as many tiles as were drained since.
+  [[nodiscard]] bool same_sums(const Mark& before, Cycle shift) const;
+  /// The tile that forget_before() named last.
+  [[nodiscard]] std::uint64_t kept_from() const { return keep_; }
+  /// The times of all tiles from now on go into `log` too, until it is null.
+  void log(std::vector<EventRun>* log) { log_ = log; }
   [[nodiscard]] std::size_t ask_job() const { return ask_job_; }
   [[nodiscard]] std::size_t ask_part() const { return ask_part_; }
   [[nodiscard]] std::uint64_t until_asked() const { return ask_ == kUnknown ? kUnknown : ask_ - total_; }
@@ -59,6 +67,10 @@ class DrainedTiles {
 
  private:
   void find_ask();
+  void append_to_log(const EventRun& run) {
+    if (log_->empty() || !join(log_->back(), run)) log_->push_back(run);
+  }
+  void repeat_log(std::uint64_t tiles, Cycle period, std::uint64_t times);
   void next_ask() {
     ++ask_part_;
     find_ask();
@@ -81,6 +93,7 @@ class DrainedTiles {
   Ring<EventRun> recent_;
   std::uint64_t first_ = 0;  ///< tile of the first time in it
   std::uint64_t keep_ = 0;
+  std::vector<EventRun>* log_ = nullptr;
 };
 
 }  // namespace lnsim::fast

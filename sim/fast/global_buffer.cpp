@@ -31,13 +31,18 @@ OperandPort::OperandPort(Shapes& shapes, Region region, BufferState& buffer, std
   enter_step();
 }
 
-void OperandPort::enter_step() {
-  if (done()) return;
+void OperandPort::fit_shape() {
   step_at_ = &schedule_.steps()[step_];
   const Step& step = *step_at_;
   shape_ = schedule_.shape(step);
   slice_ = is_a() ? shape_.a_slice : shape_.b_slice;
   all_rows_ = is_a() ? step.a_rows : step.b_rows;
+}
+
+void OperandPort::enter_step() {
+  if (done()) return;
+  fit_shape();
+  const Step& step = *step_at_;
   word_base_ = is_a() ? step.a_word_base : step.b_word_base;
   transposed_ = is_a() ? shapes_.transposed_a(step) : shapes_.transposed_b(step);
   rate_ = transposed_ ? transposer_.rate() : 1;
@@ -79,13 +84,32 @@ void OperandPort::next_position() {
   block_ += shape_.block;
   row_ = is_a() ? block_ : 0;
   if (block_ < std::min(shape_.a_slice, step_at_->a_rows)) return enter_block();
-  // G4: nobody reads the tile any more.
-  if (is_a() ? step_at_->free_a : step_at_->free_b) {
-    buffer_.space_of(region_).free(last_word_, is_a() ? step_at_->a->bytes : step_at_->b->bytes);
-  }
+  free_tile(last_word_);
+  left_ = last_word_;
+  entered_ = next_;
   ++step_;
   if (done()) stalls_.not_busy(next_ - last_word_ - 1);  // nothing follows the pass's last word
   enter_step();
+}
+
+void OperandPort::free_tile(Cycle cycle) {
+  if (is_a() ? step_at_->free_a : step_at_->free_b) {
+    buffer_.space_of(region_).free(cycle, is_a() ? step_at_->a->bytes : step_at_->b->bytes);
+  }
+}
+
+void OperandPort::came_to_step(Cycle left, Cycle entered) {
+  left_ = left;
+  entered_ = entered;
+  const LoadPlan& plan = is_a() ? *step_at_->a : *step_at_->b;
+  word_base_ = is_a() ? step_at_->a_word_base : step_at_->b_word_base;
+  FillCounter& filled = buffer_.filled_of(region_);
+  filled.retire(word_base_);
+  for (std::size_t i = 0; i < target_count_; ++i) {
+    const std::uint64_t begin = slice_ * i + row_;
+    targets_[i].filled_words = word_base_ + plan.need(begin, begin + targets_[i].vectors);
+    targets_[i].filled = filled.seen(targets_[i].filled_words);
+  }
 }
 
 bool OperandPort::advance() {
@@ -224,6 +248,7 @@ void OperandPort::forget_past() {
 void OperandPort::visit(StateVisitor& state) {
   transposer_.visit(state, !is_a());
   const std::uint64_t row_before = row_;
+  const std::size_t step_before = step_;
   state.step(step_);
   const std::uint64_t block_before = block_;
   state.block(block_);
@@ -238,7 +263,7 @@ void OperandPort::visit(StateVisitor& state) {
   for (const std::uint64_t place : {std::uint64_t{target_}, group_, std::uint64_t{target_count_}, fan_}) {
     state.same(place);
   }
-  if (!done()) step_at_ = &schedule_.steps()[step_];
+  if (step_ != step_before && !done()) fit_shape();
   state.count(word_base_);
   state.clock(next_);
   for (std::size_t i = 0; i < (done() ? 0 : target_count_); ++i) {
@@ -248,6 +273,8 @@ void OperandPort::visit(StateVisitor& state) {
     state.filled(target.filled);
     state.time(target.start);
     state.time(target.first_word);
+    state.history(target.gap);
+    state.history(target.cause);
     if (row_ == row_before) continue;
     const std::uint64_t begin = slice_ * i + row_;
     target.filled_words = word_base_ + (is_a() ? *step_at_->a : *step_at_->b).need(begin, begin + target.vectors);
@@ -264,9 +291,11 @@ void OperandPort::visit(StateVisitor& state) {
   state.stalls(stalls_);
 }
 
-bool OperandPort::tile_filled_before(Cycle cycle) const {
-  if (done()) return true;
-  const Cycle filled = buffer_.filled_of(region_).seen(word_base_ + (is_a() ? *step_at_->a : *step_at_->b).words);
+bool OperandPort::step_filled_before(std::size_t index, Cycle cycle) const {
+  if (index >= schedule_.steps().size()) return true;
+  const Step& step = schedule_.steps()[index];
+  const std::uint64_t words = is_a() ? step.a_word_base + step.a->words : step.b_word_base + step.b->words;
+  const Cycle filled = buffer_.filled_of(region_).seen(words);
   return filled != kUnknown && filled < cycle;
 }
 

@@ -31,7 +31,17 @@ class OperandPort {
   void forget_past();
   void visit(StateVisitor& state);
   /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
-  [[nodiscard]] bool tile_filled_before(Cycle cycle) const;
+  [[nodiscard]] bool tile_filled_before(Cycle cycle) const { return step_filled_before(step_, cycle); }
+  [[nodiscard]] bool step_filled_before(std::size_t step, Cycle cycle) const;
+  /// The last word of the step before, and when the port was free for the one at hand.
+  [[nodiscard]] Cycle left() const { return left_; }
+  [[nodiscard]] Cycle entered() const { return entered_; }
+  /// Of the step at hand.
+  [[nodiscard]] bool has_sent() const { return block_ != 0 || row_ != 0 || group_ != 0 || target_ != 0; }
+  /// Frees the space of the step at hand, if nobody reads its tile any more (G4).
+  void free_tile(Cycle cycle);
+  /// Its state was moved on to the next step, of the same shape: what depends on the tile itself.
+  void came_to_step(Cycle left, Cycle entered);
   /// Stalls and counts of the port; the ones that the ports share are the machine's.
   void report(RunResult& result) const;
 
@@ -59,6 +69,7 @@ class OperandPort {
 
   [[nodiscard]] bool is_a() const { return region_ == Region::kA; }
   [[nodiscard]] std::uint64_t array_columns() const { return schedule_.config().accelerator.pe_array.columns; }
+  void fit_shape();
   void enter_step();
   void enter_block();
   void enter_position();
@@ -96,6 +107,7 @@ class OperandPort {
   std::size_t target_ = 0;
   std::uint64_t group_ = 0;
 
+  Cycle left_ = 0, entered_ = 0;
   Cycle rate_ = 1;  ///< cycles per word
   Cycle next_ = 0;  ///< the port is free
   Cycle last_word_ = 0;

@@ -5,39 +5,27 @@
 
 namespace lnsim::fast {
 
-void GemmBlocks::visit(StateVisitor& state) const {
-  dram.visit(state);
-  buffer.visit(state);
-  dma.visit(state);
-  a.visit(state);
-  b.visit(state);
-  preload.visit(state);
-  claims.visit(state);
-  drain.visit(state);
-  for (Lanes& pe : pes) pe.visit(state);
-}
+namespace {
 
-void GemmBlocks::forget_past() const {
-  for (RegionSpace& region : buffer.space) region.forget_past();
-  dma.forget_past();
-  a.forget_past();
-  b.forget_past();
-  preload.forget_past();
-}
-
-Jumps::Jumps(const GemmBlocks& blocks) : blocks_(blocks), store_of_(blocks.schedule.steps().size()) {
-  for (const DmaJob& job : blocks.schedule.jobs()) {
-    if (job.kind == JobKind::kStore) store_of_[job.step] = &job;
-  }
+Cycle margin_of(const GemmBlocks& blocks) {
   const Accelerator& machine = blocks.schedule.config().accelerator;
   const PeParams& pe = machine.pe;
   // Of the longest unit: its words on the link, at a transposer's rate.
   const std::uint64_t words =
       std::max(blocks.schedule.a_unit_words(pe.lanes), blocks.schedule.b_unit_words(pe.hold_rows));
-  margin_ = 64 + 4 * words * blocks.schedule.transposed_word_cycles() + 4 * machine.global_buffer.read_cycles +
-            4 * machine.network.hop_cycles * (machine.pe_array.rows + machine.pe_array.columns + 1) +
-            4 * (pe.lanes + pe.hold_rows + pe.datapath_cycles + pe.ppu_cycles + machine.dma.request_cycles) +
-            4 * (pe.accumulate_cycles_fixed + pe.accumulate_cycles_float);
+  return 64 + 4 * words * blocks.schedule.transposed_word_cycles() + 4 * machine.global_buffer.read_cycles +
+         4 * machine.network.hop_cycles * (machine.pe_array.rows + machine.pe_array.columns + 1) +
+         4 * (pe.lanes + pe.hold_rows + pe.datapath_cycles + pe.ppu_cycles + machine.dma.request_cycles) +
+         4 * (pe.accumulate_cycles_fixed + pe.accumulate_cycles_float);
+}
+
+}  // namespace
+
+Jumps::Jumps(const GemmBlocks& blocks)
+    : blocks_(blocks), margin_(margin_of(blocks)), store_of_(blocks.schedule.steps().size()), memo_(blocks, margin_) {
+  for (const DmaJob& job : blocks.schedule.jobs()) {
+    if (job.kind == JobKind::kStore) store_of_[job.step] = &job;
+  }
 }
 
 // The slowest loop of the drain order that has moved on since the last look; kLoops if none has.
@@ -91,22 +79,30 @@ void Jumps::leave_loops(std::size_t outer) {
   }
 }
 
-void Jumps::look() {
+bool Jumps::look() {
   const TileOrder& order = blocks_.drain.order();
   if (order.done()) {
     if (!ended_) leave_loops(kBatch);
     ended_ = true;
-    return;
+    return false;
   }
   const std::size_t loop = moved_loop();
-  if (loop == kLoops) return;
-  if (!in_step(loop)) leave_loops(loop);
+  if (loop == kLoops) return false;
+  if (!in_step(loop)) {
+    leave_loops(loop);
+    memo_.end_recording();
+  }
   for (std::size_t inner = loop + 1; inner < kLoops; ++inner) references_[inner].power = 0;
   if (long_enough(loop) && try_jump(references_[loop], loop)) references_[loop].power = 0;
   step_ = order.step_index();
   block_ = order.block();
   chunk_ = order.chunk();
   lane_group_ = order.lane_group();
+  if (in_step(loop)) return false;
+  const std::uint64_t tiles = order.step().tiles;
+  if (!memo_.pass_step()) return false;
+  tiles_ += tiles;
+  return true;
 }
 
 Jumps::Signature Jumps::signature(std::size_t loop) const {
@@ -242,7 +238,8 @@ bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& p
     bool fits = true;
     switch (now_.kind(i)) {
       case StateKind::kTotal:
-      case StateKind::kCount: break;
+      case StateKind::kCount:
+      case StateKind::kHistory: break;
       case StateKind::kSame: fits = still; break;
       case StateKind::kLead: fits = still || preloads_wait; break;
       case StateKind::kClock: clock = i; [[fallthrough]];

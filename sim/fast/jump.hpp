@@ -2,37 +2,19 @@
 #pragma once
 
 #include <array>
-#include <deque>
 
-#include "sim/fast/dma.hpp"
-#include "sim/fast/global_buffer.hpp"
+#include "sim/fast/step_memo.hpp"
 
 namespace lnsim::fast {
-
-/// The blocks of the machine on the GEMMs of a pass.
-struct GemmBlocks {
-  const GemmSchedule& schedule;
-  Dram& dram;
-  BufferState& buffer;
-  Dma& dma;
-  OperandPort &a, &b;
-  PreloadPort& preload;
-  OutputClaims& claims;
-  NetworkDrain& drain;
-  std::deque<Lanes>& pes;
-
-  /// Forgets what came so early that it decides nothing any more, so that it does not tell two states apart.
-  void forget_past() const;
-  void visit(StateVisitor& state) const;
-};
 
 /// Finds out that the state of the machine recurs, a period later and some turns of one loop further on, and moves the
 /// machine on by whole periods (docs/machine.md, section 10).
 class Jumps {
  public:
   explicit Jumps(const GemmBlocks& blocks);
-  /// Looks at the machine whenever all blocks have gone on as far as they could.
-  void look();
+  /// Looks at the machine whenever all blocks have gone on as far as they could. True if it should look again at once:
+  /// the drain link has come to another step.
+  bool look();
   /// A loop of which turns are not listed was left without a jump over them.
   [[nodiscard]] bool missed() const { return missed_; }
   /// Output tiles that were jumped over.
@@ -99,6 +81,7 @@ class Jumps {
   Cycle margin_;                         ///< more than any constant that is added to a time before it is compared
   std::vector<const DmaJob*> store_of_;  ///< per step
   Snapshot now_;
+  StepMemo memo_;
   std::array<Reference, kLoops> references_;
   std::uint64_t tiles_ = 0;
   std::array<bool, kBlock> jumped_{};  ///< per loop over steps: the turns that are not listed, this time

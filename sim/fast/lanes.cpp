@@ -20,6 +20,10 @@ void Lanes::start_tile() {
   steady_ = false;
   bank_ready_ = kUnknown;
   if (walk_.done()) return;
+  fit_shape();
+}
+
+void Lanes::fit_shape() {
   const PeTile& tile = walk_.tile();
   t_ = tile.rows;
   n_ = shapes_.feed_a.reads(tile.lanes);
@@ -167,7 +171,9 @@ void Lanes::visit(StateVisitor& state) {
     state.block(block);
     state.chunk(chunk);
     state.lanes(lane_group);
+    const bool moved = step != walk_.step_index();
     walk_.move_to(step, block, chunk, lane_group);
+    if (moved) fit_shape();
   }
   state.count(tiles_);
   state.same(group_);
@@ -181,6 +187,11 @@ void Lanes::visit(StateVisitor& state) {
                         &group_at_.b_written}) {
       state.time(*time);
     }
+    for (const std::uint64_t number : {period_, group_at_.a_gap, group_at_.a_inside, group_at_.gap, group_at_.inside,
+                                       std::uint64_t{group_at_.cause}}) {
+      state.history(number);
+    }
+    for (const bool flag : {steady_, group_at_.a_waited, group_at_.b_waited}) state.history(flag ? 1 : 0);
   }
   state.same(issued_any_ ? 1 : 0);
   state.total(useful_macs_);

@@ -60,6 +60,7 @@ class Lanes {
   };
 
   void start_tile();
+  void fit_shape();
   bool open_bank();
   void issue();
   template <bool kNewA, bool kNewB>

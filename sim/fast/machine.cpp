@@ -108,7 +108,8 @@ std::optional<RunResult> GemmMachine::run(bool jumps, std::uint64_t* jumped_tile
     LNSIM_CHECK(advance(), "the machine cannot go on: " + memory_.dma.state() + ", " + a_.state() + ", " + b_.state() +
                                ", " + drain_.state() + ", " + preload_.state());
     if (!recurs) continue;
-    jump.look();
+    while (jump.look()) {
+    }
     if (jump.missed()) return std::nullopt;
   }
   if (jumped_tiles != nullptr) *jumped_tiles = jump.tiles();

@@ -8,15 +8,15 @@ namespace lnsim::fast {
 bool OutputClaims::advance() {
   bool moved = false;
   RegionSpace& space = buffer_.space_of(Region::kOut);
-  for (; step_ < schedule_.steps().size(); ++step_, moved = true) {
-    const Step& step = schedule_.steps()[step_];
+  for (; s_.step < schedule_.steps().size(); ++s_.step, moved = true) {
+    const Step& step = schedule_.steps()[s_.step];
     if (!step.drain_claims) continue;
     const Cycle room = space.earliest_claim(step.out_claim_id, step.out_bytes);
     if (room == kUnknown) return moved;
-    const Cycle cycle = std::max(next_, room);
+    const Cycle cycle = std::max(s_.next, room);
     space.claim(cycle, step.out_bytes);
-    claimed.push_back(cycle);
-    next_ = cycle + 1;
+    s_.claimed.push_back(cycle);
+    s_.next = cycle + 1;
   }
   return moved;
 }
@@ -36,20 +36,24 @@ NetworkDrain::NetworkDrain(const GemmSchedule& schedule, BufferState& buffer, st
 
 bool NetworkDrain::advance() {
   bool moved = false;
-  for (bool turned = false; !order_.done() && !turned; turned = order_.next(), moved = true) {
+  for (bool turned = false; !order_.done() && !turned; moved = true) {
     Collector& collector = pes_[order_.pe()].collector();
     if (collector.leaving.empty()) return moved;
     const Step& step = order_.step();
     Cycle claimed = 0;
     if (step.drain_claims && order_.index() == step.tile_base) {
-      if (claims_.claimed.empty()) return moved;
-      claimed = claims_.claimed.front() + 1;
-      claims_.claimed.pop_front();
+      if (claims_.claimed().empty()) return moved;
+      claimed = claims_.claimed().front() + 1;
+      claims_.claimed().pop_front();
     }
     const Cycle drain = collector.leaving.front();
     collector.leaving.pop_front();
     const PackTimes& pack = pack_.times(order_.outputs(), step.output == OutputTo::kStore ? out_bits_ : psum_bits_);
     const Cycle there = drain + pack.first;
+    if (step.drain_claims && order_.index() == step.tile_base) {
+      there_ = there;
+      waited_ = claimed > there;
+    }
     const Cycle first = std::max({next_, there, claimed});
     const Cycle last = std::max(std::max(next_, claimed) + pack.words - 1, drain + pack.last);
     stalls_.charge(there >= claimed ? kPpu : kClaim, first - next_);
@@ -59,6 +63,8 @@ bool NetworkDrain::advance() {
     link_.add(pack.words, 1 + order_.pe_row() + order_.pe_column());
     collector.left(last);
     buffer_.drained.add(last + to_buffer_);
+    turn_tiles_ = turned_ ? 1 : turn_tiles_ + 1;
+    turned = turned_ = order_.next();
   }
   return moved;
 }

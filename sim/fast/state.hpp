@@ -14,21 +14,27 @@ namespace lnsim::fast {
 /// What a number of the machine's state is, and hence by how much it may differ between two states for the second to
 /// behave like the first, a period of time and a stretch of the schedule later (docs/machine.md, section 10).
 enum class StateKind : std::uint8_t {
-  kTotal,   ///< decides nothing: what is reported
-  kCount,   ///< decides nothing by itself: positions whose differences are given with kSame
-  kSame,    ///< must not differ
-  kTime,    ///< a time that is replaced whenever it is used: differs by the period, or not at all if it was not used
-  kClock,   ///< such a time from which on a block is free: no block looks back beyond the earliest of those in use
-  kStale,   ///< a time that is used without being replaced: as kTime, but if it does not differ, it must be long past
-  kFilled,  ///< a time as kStale, or one before the time of the clock visited last, in both states
-  kLoad,    ///< a time as kStale, which within a step nobody uses
-  kPast,    ///< a time as kLoad, or one that is long past in both states
-  kLead,    ///< tiles by which the preloads are ahead of a PE: must not differ while they go on
-  kStep,    ///< step of the schedule
-  kBlock,   ///< rows of A where the loop over blocks stands
-  kChunk,   ///< rows of B where the loop over chunks stands
-  kLanes,   ///< rows of the block where the loop over lane groups stands
+  kTotal,    ///< decides nothing: what is reported
+  kCount,    ///< decides nothing by itself: positions whose differences are given with kSame
+  kSame,     ///< must not differ
+  kTime,     ///< a time that is replaced whenever it is used: differs by the period, or not at all if it was not used
+  kClock,    ///< such a time from which on a block is free: no block looks back beyond the earliest of those in use
+  kStale,    ///< a time that is used without being replaced: as kTime, but if it does not differ, it must be long past
+  kFilled,   ///< a time as kStale, or one before the time of the clock visited last, in both states
+  kLoad,     ///< a time as kStale, which within a step nobody uses
+  kPast,     ///< a time as kLoad, or one that is long past in both states
+  kHistory,  ///< how the last unit or group went: the same whenever the state recurs
+  kLead,     ///< tiles by which the preloads are ahead of a PE: must not differ while they go on
+  kStep,     ///< step of the schedule
+  kBlock,    ///< rows of A where the loop over blocks stands
+  kChunk,    ///< rows of B where the loop over chunks stands
+  kLanes,    ///< rows of the block where the loop over lane groups stands
 };
+
+[[nodiscard]] inline bool is_time(StateKind kind) {
+  return kind == StateKind::kTime || kind == StateKind::kClock || kind == StateKind::kStale ||
+         kind == StateKind::kFilled || kind == StateKind::kLoad || kind == StateKind::kPast;
+}
 
 /// The numbers of a state, in a fixed order.
 class Snapshot {
@@ -64,6 +70,21 @@ class StateVisitor {
  public:
   explicit StateVisitor(Snapshot& into) : into_(&into) { into.clear(); }
   StateVisitor(const Snapshot& from, const Snapshot& to, std::uint64_t times) : from_(&from), to_(&to), times_(times) {}
+  /// Moves what begins like `from` to what began so came to, `shift` cycles later: times that differ become those of
+  /// `to`, everything else moves on by its difference.
+  static StateVisitor replay(const Snapshot& from, const Snapshot& to, Cycle shift) {
+    StateVisitor visitor(from, to, 1);
+    visitor.replays_ = true;
+    visitor.period_ = shift;
+    return visitor;
+  }
+
+  /// Brings every number back to what it was.
+  static StateVisitor come_back(const Snapshot& to) {
+    StateVisitor visitor(to, to, 0);
+    visitor.comes_back_ = true;
+    return visitor;
+  }
 
   void total(std::uint64_t& x) { number(x, StateKind::kTotal); }
   void count(std::uint64_t& x) { number(x, StateKind::kCount); }
@@ -80,6 +101,8 @@ class StateVisitor {
   void block(std::uint64_t& x) { number(x, StateKind::kBlock); }
   void chunk(std::uint64_t& x) { number(x, StateKind::kChunk); }
   void lanes(std::uint64_t& x) { number(x, StateKind::kLanes); }
+  /// Is not moved on.
+  void history(std::uint64_t x) { number(x, StateKind::kHistory); }
   /// A number that is not moved on.
   void same(std::uint64_t x) { number(x, StateKind::kSame); }
 
@@ -121,6 +144,16 @@ class StateVisitor {
       into_->append(x, kind);
       return;
     }
+    if (comes_back_) {
+      x = to_->value(at_++);
+      return;
+    }
+    if (replays_ && is_time(kind)) {
+      const Cycle then = to_->value(at_);
+      if (then != from_->value(at_)) x = then == 0 || then == kUnknown ? then : then + period_;
+      ++at_;
+      return;
+    }
     // A time long past that differs by something else stays.
     const std::uint64_t difference = to_->value(at_) - from_->value(at_);
     const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
@@ -144,6 +177,8 @@ class StateVisitor {
   std::uint64_t times_ = 0;
   Cycle period_ = 0;
   bool stay_in_place_ = false;
+  bool replays_ = false;
+  bool comes_back_ = false;
   std::size_t at_ = 0;
 };
 

@@ -15,14 +15,18 @@ TileOrder::TileOrder(const GemmSchedule& schedule)
   enter_step();
 }
 
-void TileOrder::enter_step() {
-  if (done()) return;
+void TileOrder::fit_shape() {
   step_at_ = &schedule_->steps()[step_];
   shape_ = schedule_->shape(*step_at_);
   all_rows_ = slices_beyond(step_at_->a_rows, shape_.a_slice, 0);
   all_columns_ = slices_beyond(step_at_->b_rows, shape_.b_slice, 0);
   first_a_rows_ = shape_.a_rows(*step_at_, 0);
   first_b_rows_ = shape_.b_rows(*step_at_, 0);
+}
+
+void TileOrder::enter_step() {
+  if (done()) return;
+  fit_shape();
   block_ = chunk_ = lane_group_ = 0;
   rows_ = all_rows_;
   columns_ = all_columns_;

@@ -32,16 +32,18 @@ class TileOrder {
   [[nodiscard]] std::uint64_t lane_group() const { return lane_group_; }
   [[nodiscard]] const StepShape& shape() const { return shape_; }
   void visit(StateVisitor& state) {
+    const std::size_t before = step_;
     state.step(step_);
     state.block(block_);
     state.chunk(chunk_);
     state.lanes(lane_group_);
     for (const std::uint64_t place : {rows_, columns_, row_, column_}) state.same(place);
     state.count(index_);
-    if (!done()) step_at_ = &schedule_->steps()[step_];
+    if (step_ != before && !done()) fit_shape();
   }
 
  private:
+  void fit_shape();
   void enter_step();
   void enter_position();
 

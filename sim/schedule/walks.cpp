@@ -11,13 +11,28 @@ PeWalk::PeWalk(const GemmSchedule& schedule, std::uint64_t pe_row, std::uint64_t
   enter_step();
 }
 
+void PeWalk::fit_shape() {
+  const Step& step = schedule_->steps()[step_];
+  shape_ = schedule_->shape(step);
+  a_rows_ = shape_.a_rows(step, pe_row_);
+  b_rows_ = shape_.b_rows(step, pe_column_);
+}
+
+void PeWalk::move_to(std::size_t step, std::uint64_t block, std::uint64_t chunk, std::uint64_t lane_group) {
+  if (step == step_ && block == block_ && chunk == chunk_ && lane_group == lane_group_) return;
+  const bool other_step = step != step_;
+  step_ = step;
+  if (other_step) fit_shape();
+  block_ = block;
+  chunk_ = chunk;
+  lane_group_ = lane_group;
+  fill_tile();
+}
+
 // Skips steps in which this PE has nothing to do.
 void PeWalk::enter_step() {
   for (; step_ < schedule_->steps().size(); ++step_) {
-    const Step& step = schedule_->steps()[step_];
-    shape_ = schedule_->shape(step);
-    a_rows_ = shape_.a_rows(step, pe_row_);
-    b_rows_ = shape_.b_rows(step, pe_column_);
+    fit_shape();
     if (a_rows_ == 0 || b_rows_ == 0) continue;
     block_ = chunk_ = lane_group_ = 0;
     fill_tile();

@@ -36,18 +36,12 @@ class PeWalk {
   void next();
   /// The step where it stands; the number of steps at the end.
   [[nodiscard]] std::size_t step_index() const { return step_; }
-  /// Goes on at another place of this step or of one of equal shape.
-  void move_to(std::size_t step, std::uint64_t block, std::uint64_t chunk, std::uint64_t lane_group) {
-    if (step == step_ && block == block_ && chunk == chunk_ && lane_group == lane_group_) return;
-    step_ = step;
-    block_ = block;
-    chunk_ = chunk;
-    lane_group_ = lane_group;
-    fill_tile();
-  }
+  /// Goes on at another place, in a step in which the PE has something to do.
+  void move_to(std::size_t step, std::uint64_t block, std::uint64_t chunk, std::uint64_t lane_group);
 
  private:
   void enter_step();
+  void fit_shape();
   void fill_tile();
 
   const GemmSchedule* schedule_;

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sim/fast/gemm_blocks.hpp"
+
+namespace lnsim::fast {
+
+/// What steps came to before, for those that begin like one of them.
+///
+/// The ports, the PEs and the drain link hear of the memory side only when their tiles are filled and where outputs
+/// have room. So a step whose tiles are there early, and which begins with these blocks in a state in which an earlier
+/// step of the same shape began, goes as that one went, later: its events are known without looking at its tiles one by
+/// one (docs/machine.md, section 10). The memory side itself, which may be in any state, goes on as always.
+class StepMemo {
+ public:
+  /// margin: more than any constant that is added to a time before it is compared.
+  StepMemo(const GemmBlocks& blocks, Cycle margin)
+      : blocks_(blocks), margin_(margin), saved_{blocks.buffer, {}, {}, {}} {}
+
+  /// The drain link has come to a step; call it before the machine jumps there. Ends the recording of the step before.
+  void end_recording();
+  /// The same after the machine may have jumped. True if the step went as an earlier one and is over: the drain link
+  /// has come to the next, and the memory side has gone on. Otherwise the step is recorded.
+  bool pass_step();
+
+ private:
+  static constexpr std::size_t kMostPassages = 64;
+
+  /// A port in a step that is passed through.
+  struct PortPassage {
+    Cycle left = 0;     ///< the last word of its tile
+    Cycle entered = 0;  ///< it was free for the next step's tile
+    bool sent = false;  ///< units of that one
+  };
+  /// From the drain link's coming to one step to its coming to the next; times as they were.
+  struct Passage {
+    std::size_t step = 0;
+    Cycle time = 0;
+    Snapshot before, after;
+    Cycle earliest = 0;  ///< cycle that a block in use looked back to at the beginning
+    PortPassage a, b;
+    Cycle output_there = 0;            ///< the first output waited for at the drain link, where that claims space
+    std::vector<EventRun> drained;     ///< tiles into the global buffer
+    std::uint64_t last_turn = 0;       ///< of them with the drain link's last turn
+    DrainedTiles::Mark sums;           ///< of partial sums that are continued, at the beginning
+    std::uint64_t sums_kept_from = 0;  ///< DrainedTiles::Mark::keep at the end
+  };
+  /// The memory side, to come back to.
+  struct MemorySide {
+    BufferState buffer;
+    Dma::State dma;
+    OutputClaims::State claims;
+    Snapshot dram;
+  };
+
+  void record(Snapshot& state);
+  [[nodiscard]] bool complete(Passage& passage) const;
+  [[nodiscard]] PortPassage passage_of(const OperandPort& port) const;
+  [[nodiscard]] bool sums_in_dram(std::size_t first, std::size_t last) const;
+  [[nodiscard]] bool same_shapes(const Passage& passage) const;
+  [[nodiscard]] bool same_state(const Passage& passage) const;
+  [[nodiscard]] bool memory_follows(const Passage& passage, Cycle shift);
+  void drain(const Passage& passage, Cycle shift, std::uint64_t first, std::uint64_t last);
+  void pass(const Passage& passage, Cycle shift);
+  void save_memory();
+  void restore_memory();
+
+  GemmBlocks blocks_;
+  Cycle margin_;
+  MemorySide saved_;
+  std::vector<Passage> passages_;
+  std::optional<Passage> recording_;
+  Snapshot now_;
+};
+
+}  // namespace lnsim::fast
