@@ -3,12 +3,11 @@
 
 namespace lnsim::fast {
 
-void GemmBlocks::visit(StateVisitor& state) const {
+void GemmBlocks::visit_memory_side(StateVisitor& state) const {
   dram.visit(state);
   buffer.visit(state);
   dma.visit(state);
   claims.visit(state);
-  visit_compute_side(state);
 }
 
 void GemmBlocks::visit_compute_side(StateVisitor& state) const {

@@ -22,8 +22,12 @@ struct GemmBlocks {
 
   /// Forgets what came so early that it decides nothing any more, so that it does not tell two states apart.
   void forget_past() const;
-  void visit(StateVisitor& state) const;
-  /// The ports, the PEs and the drain link alone.
+  void visit(StateVisitor& state) const {
+    visit_memory_side(state);
+    visit_compute_side(state);
+  }
+  void visit_memory_side(StateVisitor& state) const;
+  /// The ports, the PEs and the drain link.
   void visit_compute_side(StateVisitor& state) const;
 };
 

@@ -88,19 +88,30 @@ bool Jumps::look() {
   }
   const std::size_t loop = moved_loop();
   if (loop == kLoops) return false;
+  recorded_ = false;
+  const bool tries = long_enough(loop);
+  if (tries) blocks_.forget_past();
   if (!in_step(loop)) {
     leave_loops(loop);
-    memo_.end_recording();
+    record();
+    memo_.end_recording(now_, compute_side_);
   }
   for (std::size_t inner = loop + 1; inner < kLoops; ++inner) references_[inner].power = 0;
-  if (long_enough(loop) && try_jump(references_[loop], loop)) references_[loop].power = 0;
+  if (tries && try_jump(references_[loop], loop)) {
+    references_[loop].power = 0;
+    recorded_ = false;
+  }
   step_ = order.step_index();
   block_ = order.block();
   chunk_ = order.chunk();
   lane_group_ = order.lane_group();
   if (in_step(loop)) return false;
+  if (!recorded_) {
+    blocks_.forget_past();
+    record();
+  }
   const std::uint64_t tiles = order.step().tiles;
-  if (!memo_.pass_step()) return false;
+  if (!memo_.pass_step(now_, compute_side_)) return false;
   tiles_ += tiles;
   return true;
 }
@@ -134,13 +145,18 @@ bool Jumps::port_fits(const OperandPort::Place& now, const OperandPort::Place& b
   return moves && now.block == before.block + block && now.row == before.row + row;
 }
 
-void Jumps::record(Snapshot& state) {
-  StateVisitor visitor(state);
-  blocks_.visit(visitor);
+void Jumps::record() {
+  if (recorded_) return;
+  StateVisitor visitor(now_);
+  blocks_.visit_memory_side(visitor);
+  compute_side_ = now_.size();
+  blocks_.visit_compute_side(visitor);
+  recorded_ = true;
 }
 
 void Jumps::refer(Reference& reference, std::size_t loop) {
-  record(reference.state);
+  record();
+  reference.state.copy(now_);
   blocks_.buffer.drained.mark(reference.drained);
   reference.a = blocks_.a.place();
   reference.b = blocks_.b.place();
@@ -158,7 +174,6 @@ void Jumps::refer(Reference& reference, std::size_t loop) {
 }
 
 bool Jumps::try_jump(Reference& reference, std::size_t loop) {
-  blocks_.forget_past();
   if (reference.power != 0) {
     ++reference.age;
     if (signature(loop) == reference.signature) {
@@ -169,7 +184,7 @@ bool Jumps::try_jump(Reference& reference, std::size_t loop) {
           port_fits(blocks_.b.place(), reference.b, false, loop, period) &&
           (in_step(loop) ? drained.recurs_in_step(reference.drained, period.tiles, period.cycles)
                          : drained.recurs_by_steps(reference.drained, period.cycles))) {
-        record(now_);
+        record();
         StepPeriods times;
         if (recurs(reference, loop, period)) {
           if (in_step(loop)) {

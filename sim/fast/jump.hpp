@@ -54,7 +54,7 @@ class Jumps {
   [[nodiscard]] Signature signature(std::size_t loop) const;
   static bool port_fits(const OperandPort::Place& now, const OperandPort::Place& before, bool is_a, std::size_t loop,
                         const Period& period);
-  void record(Snapshot& state);
+  void record();
   void refer(Reference& reference, std::size_t loop);
   bool try_jump(Reference& reference, std::size_t loop);
   [[nodiscard]] bool recurs(const Reference& reference, std::size_t loop, const Period& period) const;
@@ -81,6 +81,8 @@ class Jumps {
   Cycle margin_;                         ///< more than any constant that is added to a time before it is compared
   std::vector<const DmaJob*> store_of_;  ///< per step
   Snapshot now_;
+  bool recorded_ = false;         ///< now_ is the state at this look
+  std::size_t compute_side_ = 0;  ///< where it begins in now_
   StepMemo memo_;
   std::array<Reference, kLoops> references_;
   std::uint64_t tiles_ = 0;

@@ -1,12 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/fast/state.hpp"
 
+#include <algorithm>
+
 namespace lnsim::fast {
 
 // Apart, so that what is done for every number is short enough to be inlined.
 void Snapshot::grow() {
   values_.resize(2 * size_ + 64);
   kinds_.resize(2 * size_ + 64);
+}
+
+void Snapshot::copy(const Snapshot& other, std::size_t first) {
+  size_ = other.size_ - first;
+  if (values_.size() < size_) {
+    values_.resize(size_);
+    kinds_.resize(size_);
+  }
+  const auto offset = static_cast<std::ptrdiff_t>(first);
+  std::copy_n(other.values_.begin() + offset, size_, values_.begin());
+  std::copy_n(other.kinds_.begin() + offset, size_, kinds_.begin());
+}
+
+void StateVisitor::move(std::uint64_t& x, StateKind kind) {
+  const std::uint64_t from = from_->value(at_);
+  const std::uint64_t to = to_->value(at_);
+  ++at_;
+  if (comes_back_) {
+    x = to;
+    return;
+  }
+  if (replays_ && is_time(kind)) {
+    if (to != from) x = to == 0 || to == kUnknown ? to : to + period_;
+    return;
+  }
+  const bool is_place = kind == StateKind::kCount || kind == StateKind::kStep || kind == StateKind::kBlock ||
+                        kind == StateKind::kChunk || kind == StateKind::kLanes;
+  if (stay_in_place_ && is_place) return;
+  // A time long past that differs by something else stays.
+  const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
+  if (!may_stay || to - from == period_) x += times_ * (to - from);
 }
 
 }  // namespace lnsim::fast

@@ -48,6 +48,8 @@ class Snapshot {
            std::equal(kinds_.begin(), kinds_.begin() + static_cast<std::ptrdiff_t>(size_), other.kinds_.begin());
   }
   void clear() { size_ = 0; }
+  /// Becomes the numbers of another from `first` on.
+  void copy(const Snapshot& other, std::size_t first = 0);
   void append(std::uint64_t value, StateKind kind) {
     if (size_ == values_.size()) [[unlikely]] {
       grow();
@@ -135,35 +137,14 @@ class StateVisitor {
   }
 
  private:
-  static bool is_place(StateKind kind) {
-    return kind == StateKind::kCount || kind == StateKind::kStep || kind == StateKind::kBlock ||
-           kind == StateKind::kChunk || kind == StateKind::kLanes;
-  }
   void number(std::uint64_t& x, StateKind kind) {
     if (into_ != nullptr) {
       into_->append(x, kind);
       return;
     }
-    if (comes_back_) {
-      x = to_->value(at_++);
-      return;
-    }
-    if (replays_ && is_time(kind)) {
-      const Cycle then = to_->value(at_);
-      if (then != from_->value(at_)) x = then == 0 || then == kUnknown ? then : then + period_;
-      ++at_;
-      return;
-    }
-    // A time long past that differs by something else stays.
-    const std::uint64_t difference = to_->value(at_) - from_->value(at_);
-    const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
-    if (stay_in_place_ && is_place(kind)) {
-      ++at_;
-      return;
-    }
-    if (!may_stay || difference == period_) x += times_ * difference;
-    ++at_;
+    move(x, kind);
   }
+  void move(std::uint64_t& x, StateKind kind);
 
  public:
   void set_period(Cycle period) { period_ = period; }

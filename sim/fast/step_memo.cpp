@@ -19,11 +19,6 @@ bool same_shape(const Step& x, const Step& y) {
 
 }  // namespace
 
-void StepMemo::record(Snapshot& state) {
-  StateVisitor visitor(state);
-  blocks_.visit_compute_side(visitor);
-}
-
 StepMemo::PortPassage StepMemo::passage_of(const OperandPort& port) const {
   return {port.left(), port.entered(), port.place().step < blocks_.schedule.steps().size() && port.has_sent()};
 }
@@ -36,14 +31,13 @@ bool StepMemo::sums_in_dram(std::size_t first, std::size_t last) const {
   return std::any_of(from(first), from(last + 1), [](const Step& step) { return step.preload == PreloadFrom::kDram; });
 }
 
-void StepMemo::end_recording() {
+void StepMemo::end_recording(const Snapshot& state, std::size_t compute_side) {
   if (!recording_) return;
   Passage passage = std::move(*recording_);
   recording_.reset();
   blocks_.buffer.drained.log(nullptr);
   if (blocks_.drain.order().done() || blocks_.drain.order().step_index() != passage.step + 1) return;
-  blocks_.forget_past();
-  record(passage.after);
+  passage.after.copy(state, compute_side);
   if (!complete(passage)) return;
   passages_.push_back(std::move(passage));
 }
@@ -87,10 +81,9 @@ bool StepMemo::complete(Passage& passage) const {
   return early(blocks_.a, passage.a) && early(blocks_.b, passage.b);
 }
 
-bool StepMemo::pass_step() {
+bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
   const TileOrder& order = blocks_.drain.order();
-  blocks_.forget_past();
-  record(now_);
+  now_.copy(state, compute_side);
   if (!blocks_.a.tile_filled_before(blocks_.a.next()) || !blocks_.b.tile_filled_before(blocks_.b.next())) return false;
   for (const Passage& passage : passages_) {
     if (!same_state(passage) || !same_shapes(passage)) continue;

@@ -21,10 +21,11 @@ class StepMemo {
       : blocks_(blocks), margin_(margin), saved_{blocks.buffer, {}, {}, {}} {}
 
   /// The drain link has come to a step; call it before the machine jumps there. Ends the recording of the step before.
-  void end_recording();
+  /// state: of the machine, without what is past; the compute side of it begins at compute_side.
+  void end_recording(const Snapshot& state, std::size_t compute_side);
   /// The same after the machine may have jumped. True if the step went as an earlier one and is over: the drain link
   /// has come to the next, and the memory side has gone on. Otherwise the step is recorded.
-  bool pass_step();
+  bool pass_step(const Snapshot& state, std::size_t compute_side);
 
  private:
   static constexpr std::size_t kMostPassages = 64;
@@ -56,7 +57,6 @@ class StepMemo {
     Snapshot dram;
   };
 
-  void record(Snapshot& state);
   [[nodiscard]] bool complete(Passage& passage) const;
   [[nodiscard]] PortPassage passage_of(const OperandPort& port) const;
   [[nodiscard]] bool sums_in_dram(std::size_t first, std::size_t last) const;
