@@ -150,6 +150,7 @@ bool OperandPort::send(Target& target) {
     room = std::max(room, (*pe)->room);
   }
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
+  found_late_ |= target.filled >= next_;
   target.start = std::max({next_, target.filled, room, turn});
   target.gap = target.start - next_;
   target.cause = target.filled == target.start ? kFill : room == target.start ? kCredit : kTransposer;

@@ -36,6 +36,9 @@ class OperandPort {
   /// The last word of the step before, and when the port was free for the one at hand.
   [[nodiscard]] Cycle left() const { return left_; }
   [[nodiscard]] Cycle entered() const { return entered_; }
+  /// Whether a unit found its words not yet there when the port was free, since expect_early().
+  [[nodiscard]] bool found_late() const { return found_late_; }
+  void expect_early() { found_late_ = false; }
   /// Of the step at hand.
   [[nodiscard]] bool has_sent() const { return block_ != 0 || row_ != 0 || group_ != 0 || target_ != 0; }
   /// Frees the space of the step at hand, if nobody reads its tile any more (G4).
@@ -108,6 +111,7 @@ class OperandPort {
   std::uint64_t group_ = 0;
 
   Cycle left_ = 0, entered_ = 0;
+  bool found_late_ = false;
   Cycle rate_ = 1;  ///< cycles per word
   Cycle next_ = 0;  ///< the port is free
   Cycle last_word_ = 0;

@@ -75,10 +75,7 @@ bool StepMemo::complete(Passage& passage) const {
   passage.output_there = blocks_.drain.claimed_output_there();
   if (step.drain_claims && blocks_.drain.waited_for_claim()) return false;
   passage.last_turn = blocks_.drain.last_turn_tiles();
-  const auto early = [&](const OperandPort& port, const PortPassage& through) {
-    return !through.sent || port.step_filled_before(port.place().step, through.entered);
-  };
-  return early(blocks_.a, passage.a) && early(blocks_.b, passage.b);
+  return !blocks_.a.found_late() && !blocks_.b.found_late();
 }
 
 bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
@@ -98,6 +95,8 @@ bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
     recording_->step = order.step_index();
     recording_->time = blocks_.drain.next();
     recording_->before = now_;
+    blocks_.a.expect_early();
+    blocks_.b.expect_early();
     blocks_.buffer.drained.mark_sums(recording_->sums);
     blocks_.buffer.drained.log(&recording_->drained);
   }
