@@ -23,7 +23,7 @@ TraceEntry simulate_pass(const PassPlan& plan, Timeline& timeline) {
   std::optional<RunResult> gemms, sweeps;
   if (!plan.pass.gemms.empty()) {
     schedule.emplace(schedule_gemms(plan));
-    gemms = run_gemms(*schedule, false, nullptr, &timeline);
+    gemms = run_gemms(*schedule, Skips::kNothing, nullptr, &timeline);
   }
   if (!plan.sweeps.empty()) {
     const std::size_t before = timeline.size();

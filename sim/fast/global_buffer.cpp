@@ -86,7 +86,7 @@ void OperandPort::next_position() {
   if (block_ < std::min(shape_.a_slice, step_at_->a_rows)) return enter_block();
   free_tile(last_word_);
   left_ = last_word_;
-  entered_ = next_;
+  first_start_ = kUnknown;
   ++step_;
   if (done()) stalls_.not_busy(next_ - last_word_ - 1);  // nothing follows the pass's last word
   enter_step();
@@ -98,9 +98,9 @@ void OperandPort::free_tile(Cycle cycle) {
   }
 }
 
-void OperandPort::came_to_step(Cycle left, Cycle entered) {
+void OperandPort::came_to_step(Cycle left, Cycle first_start) {
   left_ = left;
-  entered_ = entered;
+  first_start_ = first_start;
   const LoadPlan& plan = is_a() ? *step_at_->a : *step_at_->b;
   word_base_ = is_a() ? step_at_->a_word_base : step_at_->b_word_base;
   FillCounter& filled = buffer_.filled_of(region_);
@@ -150,8 +150,9 @@ bool OperandPort::send(Target& target) {
     room = std::max(room, (*pe)->room);
   }
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
-  found_late_ |= target.filled >= next_;
   target.start = std::max({next_, target.filled, room, turn});
+  waited_for_words_ |= target.filled == target.start;
+  note_start(target.start);
   target.gap = target.start - next_;
   target.cause = target.filled == target.start ? kFill : room == target.start ? kCredit : kTransposer;
   // N1.
@@ -224,6 +225,7 @@ std::uint64_t OperandPort::equal_units(const Target& target, Cycle period) {
 
 void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) {
   charge(target, units);
+  note_start(target.start + period);
   Cycle seen = target.first_word + period + hop_cycles_ * target.hops + 1;
   target.start += units * period;
   target.first_word += units * period;

@@ -33,18 +33,22 @@ class OperandPort {
   /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
   [[nodiscard]] bool tile_filled_before(Cycle cycle) const { return step_filled_before(step_, cycle); }
   [[nodiscard]] bool step_filled_before(std::size_t step, Cycle cycle) const;
-  /// The last word of the step before, and when the port was free for the one at hand.
+  /// The last word of the step before.
   [[nodiscard]] Cycle left() const { return left_; }
-  [[nodiscard]] Cycle entered() const { return entered_; }
-  /// Whether a unit found its words not yet there when the port was free, since expect_early().
-  [[nodiscard]] bool found_late() const { return found_late_; }
-  void expect_early() { found_late_ = false; }
-  /// Of the step at hand.
-  [[nodiscard]] bool has_sent() const { return block_ != 0 || row_ != 0 || group_ != 0 || target_ != 0; }
+  /// When the first unit of the step at hand was started; kUnknown if none was.
+  [[nodiscard]] Cycle first_start() const { return first_start_; }
+  /// From here on: whether a unit had to wait for its words, and the first start in the step at hand.
+  void watch() {
+    waited_for_words_ = false;
+    watched_step_ = step_;
+    watched_start_ = kUnknown;
+  }
+  [[nodiscard]] bool waited_for_words() const { return waited_for_words_; }
+  [[nodiscard]] Cycle watched_start() const { return watched_start_; }
   /// Frees the space of the step at hand, if nobody reads its tile any more (G4).
   void free_tile(Cycle cycle);
   /// Its state was moved on to the next step, of the same shape: what depends on the tile itself.
-  void came_to_step(Cycle left, Cycle entered);
+  void came_to_step(Cycle left, Cycle first_start);
   /// Stalls and counts of the port; the ones that the ports share are the machine's.
   void report(RunResult& result) const;
 
@@ -78,6 +82,10 @@ class OperandPort {
   void enter_position();
   void next_position();
   bool send(Target& target);
+  void note_start(Cycle start) {
+    if (watched_start_ == kUnknown && step_ == watched_step_) watched_start_ = start;
+    if (first_start_ == kUnknown) first_start_ = start;
+  }
   void charge(const Target& target, std::uint64_t units);
   bool repeat_round();
   [[nodiscard]] std::uint64_t equal_units(const Target& target, Cycle period);
@@ -110,8 +118,10 @@ class OperandPort {
   std::size_t target_ = 0;
   std::uint64_t group_ = 0;
 
-  Cycle left_ = 0, entered_ = 0;
-  bool found_late_ = false;
+  Cycle left_ = 0, first_start_ = kUnknown;
+  bool waited_for_words_ = false;
+  std::size_t watched_step_ = 0;
+  Cycle watched_start_ = kUnknown;
   Cycle rate_ = 1;  ///< cycles per word
   Cycle next_ = 0;  ///< the port is free
   Cycle last_word_ = 0;

@@ -21,8 +21,12 @@ Cycle margin_of(const GemmBlocks& blocks) {
 
 }  // namespace
 
-Jumps::Jumps(const GemmBlocks& blocks)
-    : blocks_(blocks), margin_(margin_of(blocks)), store_of_(blocks.schedule.steps().size()), memo_(blocks, margin_) {
+Jumps::Jumps(const GemmBlocks& blocks, bool periods)
+    : blocks_(blocks),
+      periods_(periods),
+      margin_(margin_of(blocks)),
+      store_of_(blocks.schedule.steps().size()),
+      memo_(blocks, margin_) {
   for (const DmaJob& job : blocks.schedule.jobs()) {
     if (job.kind == JobKind::kStore) store_of_[job.step] = &job;
   }
@@ -89,8 +93,8 @@ bool Jumps::look() {
   const std::size_t loop = moved_loop();
   if (loop == kLoops) return false;
   recorded_ = false;
-  const bool tries = long_enough(loop);
-  if (tries) blocks_.forget_past();
+  const bool tries = periods_ && long_enough(loop);
+  if (tries || !in_step(loop)) blocks_.forget_past();
   if (!in_step(loop)) {
     leave_loops(loop);
     record();
@@ -112,7 +116,7 @@ bool Jumps::look() {
   }
   const std::uint64_t tiles = order.step().tiles;
   if (!memo_.pass_step(now_, compute_side_)) return false;
-  tiles_ += tiles;
+  remembered_tiles_ += tiles;
   return true;
 }
 

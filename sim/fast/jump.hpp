@@ -11,7 +11,8 @@ namespace lnsim::fast {
 /// machine on by whole periods (docs/machine.md, section 10).
 class Jumps {
  public:
-  explicit Jumps(const GemmBlocks& blocks);
+  /// periods: jump; otherwise only steps that go as earlier ones are passed over.
+  Jumps(const GemmBlocks& blocks, bool periods);
   /// Looks at the machine whenever all blocks have gone on as far as they could. True if it should look again at once:
   /// the drain link has come to another step.
   bool look();
@@ -19,6 +20,8 @@ class Jumps {
   [[nodiscard]] bool missed() const { return missed_; }
   /// Output tiles that were jumped over.
   [[nodiscard]] std::uint64_t tiles() const { return tiles_; }
+  /// And of steps that went as an earlier one.
+  [[nodiscard]] std::uint64_t remembered_tiles() const { return remembered_tiles_; }
 
  private:
   /// Loops, slowest first: those over steps (Step::loop), then those within a step.
@@ -78,6 +81,7 @@ class Jumps {
   [[nodiscard]] bool equal_steps(std::size_t one, std::size_t other) const;
 
   GemmBlocks blocks_;
+  bool periods_;
   Cycle margin_;                         ///< more than any constant that is added to a time before it is compared
   std::vector<const DmaJob*> store_of_;  ///< per step
   Snapshot now_;
@@ -85,7 +89,7 @@ class Jumps {
   std::size_t compute_side_ = 0;  ///< where it begins in now_
   StepMemo memo_;
   std::array<Reference, kLoops> references_;
-  std::uint64_t tiles_ = 0;
+  std::uint64_t tiles_ = 0, remembered_tiles_ = 0;
   std::array<bool, kBlock> jumped_{};  ///< per loop over steps: the turns that are not listed, this time
   bool missed_ = false;
   bool ended_ = false;

@@ -55,7 +55,7 @@ class GemmMachine {
     for (std::size_t pe = 0; pe < pes_.size(); ++pe) pes_[pe].watch(timeline, pe);
   }
   /// Nothing if the machine never came into step in a loop of which turns are not listed.
-  std::optional<RunResult> run(bool jumps, std::uint64_t* jumped_tiles);
+  std::optional<RunResult> run(Skips skips, SkippedTiles* skipped);
 
  private:
   static std::deque<Lanes> make_pes(Shapes& shapes);
@@ -101,18 +101,19 @@ bool GemmMachine::advance() {
   return drain_.advance() || any;
 }
 
-std::optional<RunResult> GemmMachine::run(bool jumps, std::uint64_t* jumped_tiles) {
-  Jumps jump({schedule_, memory_.dram, memory_.buffer, memory_.dma, a_, b_, preload_, claims_, drain_, pes_});
-  const bool recurs = jumps && memory_.dram.recurs();
+std::optional<RunResult> GemmMachine::run(Skips skips, SkippedTiles* skipped) {
+  Jumps jump({schedule_, memory_.dram, memory_.buffer, memory_.dma, a_, b_, preload_, claims_, drain_, pes_},
+             skips == Skips::kAll);
+  const bool looks = skips != Skips::kNothing && memory_.dram.recurs();
   while (!done()) {
     LNSIM_CHECK(advance(), "the machine cannot go on: " + memory_.dma.state() + ", " + a_.state() + ", " + b_.state() +
                                ", " + drain_.state() + ", " + preload_.state());
-    if (!recurs) continue;
+    if (!looks) continue;
     while (jump.look()) {
     }
     if (jump.missed()) return std::nullopt;
   }
-  if (jumped_tiles != nullptr) *jumped_tiles = jump.tiles();
+  if (skipped != nullptr) *skipped = {jump.tiles(), jump.remembered_tiles()};
   RunResult result;
   result.cycles = memory_.dram.last_write_done();  // E1
   report(result);
@@ -171,17 +172,17 @@ void GemmMachine::report_pes(RunResult& result) const {
 
 }  // namespace
 
-RunResult run_gemms(const GemmSchedule& schedule, bool jumps, std::uint64_t* jumped_tiles, Timeline* timeline) {
+RunResult run_gemms(const GemmSchedule& schedule, Skips skips, SkippedTiles* skipped, Timeline* timeline) {
   if (timeline != nullptr) {
     LNSIM_CHECK(!schedule.is_short(), "a timeline needs a whole schedule");
     GemmMachine machine(schedule);
     machine.watch(*timeline);
-    return machine.run(false, jumped_tiles).value();
+    return machine.run(Skips::kNothing, skipped).value();
   }
-  if (jumps || !schedule.is_short()) {
-    if (const auto result = GemmMachine(schedule).run(jumps, jumped_tiles)) return *result;
+  if (skips == Skips::kAll || !schedule.is_short()) {
+    if (const auto result = GemmMachine(schedule).run(skips, skipped)) return *result;
   }
-  return run_gemms(schedule.whole(), jumps, jumped_tiles);
+  return run_gemms(schedule.whole(), skips, skipped);
 }
 
 RunResult run_sweeps(const SweepSchedule& schedule, Timeline* timeline) {

@@ -19,8 +19,16 @@ bool same_shape(const Step& x, const Step& y) {
 
 }  // namespace
 
-StepMemo::PortPassage StepMemo::passage_of(const OperandPort& port) const {
-  return {port.left(), port.entered(), port.place().step < blocks_.schedule.steps().size() && port.has_sent()};
+StepMemo::PortPassage StepMemo::passage_of(const OperandPort& port) {
+  return {port.place().step - 1, port.watched_start(), port.left(), port.first_start()};
+}
+
+// So many steps and cycles later, all words are there before the first unit that may need them starts.
+bool StepMemo::words_early(const OperandPort& port, const PortPassage& passage, std::size_t steps, Cycle shift) {
+  const auto early = [&](std::size_t step, Cycle start) {
+    return start == kUnknown || port.step_filled_before(step + steps, start + shift);
+  };
+  return early(passage.step, passage.start) && early(passage.step + 1, passage.next_start);
 }
 
 bool StepMemo::sums_in_dram(std::size_t first, std::size_t last) const {
@@ -75,13 +83,12 @@ bool StepMemo::complete(Passage& passage) const {
   passage.output_there = blocks_.drain.claimed_output_there();
   if (step.drain_claims && blocks_.drain.waited_for_claim()) return false;
   passage.last_turn = blocks_.drain.last_turn_tiles();
-  return !blocks_.a.found_late() && !blocks_.b.found_late();
+  return !blocks_.a.waited_for_words() && !blocks_.b.waited_for_words();
 }
 
 bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
   const TileOrder& order = blocks_.drain.order();
   now_.copy(state, compute_side);
-  if (!blocks_.a.tile_filled_before(blocks_.a.next()) || !blocks_.b.tile_filled_before(blocks_.b.next())) return false;
   for (const Passage& passage : passages_) {
     if (!same_state(passage) || !same_shapes(passage)) continue;
     const Cycle shift = blocks_.drain.next() - passage.time;
@@ -95,8 +102,8 @@ bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
     recording_->step = order.step_index();
     recording_->time = blocks_.drain.next();
     recording_->before = now_;
-    blocks_.a.expect_early();
-    blocks_.b.expect_early();
+    blocks_.a.watch();
+    blocks_.b.watch();
     blocks_.buffer.drained.mark_sums(recording_->sums);
     blocks_.buffer.drained.log(&recording_->drained);
   }
@@ -204,10 +211,8 @@ bool StepMemo::memory_follows(const Passage& passage, Cycle shift) {
     moved = blocks_.dma.advance();
     moved |= blocks_.claims.advance();
   }
-  const auto early = [&](const OperandPort& port, const PortPassage& through) {
-    return !through.sent || port.step_filled_before(port.place().step + 1, through.entered + shift);
-  };
-  if (early(blocks_.a, passage.a) && early(blocks_.b, passage.b)) return true;
+  const std::size_t steps = blocks_.drain.order().step_index() - passage.step;
+  if (words_early(blocks_.a, passage.a, steps, shift) && words_early(blocks_.b, passage.b, steps, shift)) return true;
   restore_memory();
   return false;
 }
@@ -223,8 +228,11 @@ void StepMemo::pass(const Passage& passage, Cycle shift) {
   }
   StateVisitor visitor = StateVisitor::replay(passage.before, passage.after, shift);
   blocks_.visit_compute_side(visitor);
-  blocks_.a.came_to_step(passage.a.left + shift, passage.a.entered + shift);
-  blocks_.b.came_to_step(passage.b.left + shift, passage.b.entered + shift);
+  const auto came = [&](OperandPort& port, const PortPassage& went) {
+    port.came_to_step(went.left + shift, went.next_start == kUnknown ? kUnknown : went.next_start + shift);
+  };
+  came(blocks_.a, passage.a);
+  came(blocks_.b, passage.b);
 }
 
 }  // namespace lnsim::fast

@@ -30,11 +30,12 @@ class StepMemo {
  private:
   static constexpr std::size_t kMostPassages = 64;
 
-  /// A port in a step that is passed through.
+  /// A port that goes on from one step to the next. Times of starts are kUnknown where there are none.
   struct PortPassage {
-    Cycle left = 0;     ///< the last word of its tile
-    Cycle entered = 0;  ///< it was free for the next step's tile
-    bool sent = false;  ///< units of that one
+    std::size_t step = 0;  ///< where it stands at the beginning
+    Cycle start = 0;       ///< of its first unit there, from the beginning on
+    Cycle left = 0;        ///< the last word there
+    Cycle next_start = 0;  ///< of its first unit in the next step
   };
   /// From the drain link's coming to one step to its coming to the next; times as they were.
   struct Passage {
@@ -58,7 +59,8 @@ class StepMemo {
   };
 
   [[nodiscard]] bool complete(Passage& passage) const;
-  [[nodiscard]] PortPassage passage_of(const OperandPort& port) const;
+  static PortPassage passage_of(const OperandPort& port);
+  static bool words_early(const OperandPort& port, const PortPassage& passage, std::size_t steps, Cycle shift);
   [[nodiscard]] bool sums_in_dram(std::size_t first, std::size_t last) const;
   [[nodiscard]] bool same_shapes(const Passage& passage) const;
   [[nodiscard]] bool same_state(const Passage& passage) const;

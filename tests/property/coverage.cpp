@@ -101,12 +101,13 @@ void add_stalls(Classes& classes, const TraceEntry& entry) {
 
 }  // namespace
 
-void Coverage::add(const PassCase& made, const TraceEntry& entry, bool jumped) {
+void Coverage::add(const PassCase& made, const TraceEntry& entry, const fast::SkippedTiles& skipped) {
   const PassPlan plan = plan_of(made);
   Classes classes;
   add_layer(classes, made, plan);
   add_stalls(classes, entry);
-  add_if(classes, jumped, "period jump");
+  add_if(classes, skipped.jumped > 0, "period jump");
+  add_if(classes, skipped.remembered > 0, "steps like earlier ones");
   if (!plan.pass.gemms.empty()) {
     const GemmSchedule schedule = schedule_gemms(plan);
     add_steps(classes, schedule);
@@ -143,6 +144,8 @@ std::vector<std::pair<std::string, double>> Coverage::targets() const {
     targets.emplace_back("pass " + std::string(pass), 2.0);
   }
   for (const std::string& scheme : scheme_names()) targets.emplace_back("scheme " + scheme, 2.0);
+  targets.emplace_back("steps like earlier ones",
+                       0.5);  // where it does not jump; unit tests have more
   for (const char* name : {"DRAM banked",
                            "DRAM bandwidth",
                            "refresh inside a tile",

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/fast/machine.hpp"
 #include "sim/support/json.hpp"
 #include "sim/trace/trace.hpp"
 #include "tests/support/pass_case.hpp"
@@ -16,7 +17,7 @@ namespace lnsim::test {
 /// "lanes most: collector" (the lanes' largest stall), "stall ppu network" (occurs at all).
 class Coverage {
  public:
-  void add(const PassCase& made, const TraceEntry& entry, bool jumped);
+  void add(const PassCase& made, const TraceEntry& entry, const fast::SkippedTiles& skipped);
   void add_discarded() { ++discarded_; }
   void add(const Coverage& other);
 

@@ -30,14 +30,19 @@ std::string error_of(Call call) {
 
 namespace {
 
-/// The GEMMs with jumps and without: the same result, and the jumps.
-void check_jumps(const PassPlan& plan, EqualityResult& result) {
+/// The GEMMs with everything passed over that may be, with known steps alone, and without: the same result, and what
+/// was passed over.
+void check_skips(const PassPlan& plan, EqualityResult& result) {
   if (plan.pass.gemms.empty()) return;
   const GemmSchedule schedule = schedule_gemms(plan);
-  const RunResult jumping = fast::run_gemms(schedule, true, &result.jumped_tiles);
-  if (result.jumped_tiles > 0 && !(fast::run_gemms(schedule, false) == jumping)) {
-    result.failure = "jumps: another result than without them";
-  }
+  fast::SkippedTiles all, known;
+  const RunResult jumping = fast::run_gemms(schedule, fast::Skips::kAll, &all);
+  const RunResult stepping = fast::run_gemms(schedule, fast::Skips::kKnownSteps, &known);
+  result.skipped = {all.jumped, known.remembered};
+  if (all.jumped + all.remembered + known.remembered == 0) return;
+  const RunResult plain = fast::run_gemms(schedule, fast::Skips::kNothing);
+  if (!(jumping == plain)) result.failure = "jumps: another result than without them";
+  if (!(stepping == plain)) result.failure = "known steps: another result than without them";
 }
 
 }  // namespace
@@ -62,7 +67,7 @@ EqualityResult check_equality(const PassCase& made) {
     result.failure = "difference: clocked and fast";
     for (const std::string& line : differences(result.entry, fast_entry)) *result.failure += "\n  " + line;
   }
-  if (!result.failure) check_jumps(plan, result);
+  if (!result.failure) check_skips(plan, result);
   if (!result.failure) {
     Timeline fast_timeline(kMostEvents);
     const bool same = fast::simulate_pass(plan, fast_timeline) == result.entry;

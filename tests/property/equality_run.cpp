@@ -104,7 +104,7 @@ void work(const EqualityOptions& options, std::uint64_t worker, const Mailbox& m
       continue;
     }
     const EqualityResult result = check_equality(*made);
-    if (result.entry.cycles > 0) coverage.add(*made, result.entry, result.jumped_tiles > 0);
+    if (result.entry.cycles > 0) coverage.add(*made, result.entry, result.skipped);
     if (result.failure) {
       failures.push_back(options.shrink ? shrunk(seed, choices.drawn(), *result.failure)
                                         : failure_json(seed, *made, *result.failure));

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "sim/fast/machine.hpp"
+#include "sim/workload/lower.hpp"
+#include "sim/workload/network.hpp"
 #include "tests/support/machine_cases.hpp"
 
 namespace lnsim {
@@ -63,13 +65,34 @@ TEST_CASE("a short GEMM schedule gives what the whole one gives without jumps") 
     INFO("seed " << seed << "\n" << test::describe_case(*plan, scheme));
     const GemmSchedule whole = schedule_gemms(*plan);
     REQUIRE(brief.total_steps() == whole.steps().size());
-    std::uint64_t tiles = 0;
-    const RunResult result = fast::run_gemms(brief, true, &tiles);
-    REQUIRE(result == fast::run_gemms(whole, false));
-    if (tiles > 0) ++jumped;
+    fast::SkippedTiles skipped;
+    const RunResult result = fast::run_gemms(brief, fast::Skips::kAll, &skipped);
+    REQUIRE(result == fast::run_gemms(whole, fast::Skips::kNothing));
+    if (skipped.jumped > 0) ++jumped;
   }
   CHECK(shortened > 30);
   CHECK(jumped > shortened / 2);
+}
+
+TEST_CASE("steps that go as earlier ones give what they give tile by tile") {
+  const Network network = read_network(read_json_file(std::string(LNSIM_SOURCE_DIR) + "/workloads/resnet50.json"));
+  LowerOptions options;
+  options.batch = 12;
+  int passes = 0, known = 0;
+  for (const LayerPass& pass : lower(network, options)) {
+    if (pass.gemms.empty()) continue;
+    const GemmSchedule whole = schedule_gemms(test::plan_of(pass, test::default_machine(), "lns8"));
+    constexpr std::uint64_t kMostTiles = 20000;  // looked at one by one
+    if (whole.total_tiles() > kMostTiles) continue;
+    INFO(pass.layer << ' ' << pass_name(pass.kind));
+    fast::SkippedTiles skipped;
+    REQUIRE(fast::run_gemms(whole, fast::Skips::kKnownSteps, &skipped) ==
+            fast::run_gemms(whole, fast::Skips::kNothing));
+    ++passes;
+    if (skipped.remembered > 0) ++known;
+  }
+  CHECK(passes > 60);
+  CHECK(known > passes / 2);
 }
 
 TEST_CASE("a short sweep schedule gives what the whole one gives") {
