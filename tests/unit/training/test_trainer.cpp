@@ -54,19 +54,12 @@ struct Run {
 }  // namespace
 
 TEST_CASE("training learns the synthetic task under every scheme", "[training]") {
-  struct Expected {
-    const char* scheme;
-    double accuracy;
-  };
-  // The network is tiny and its K are short: 6 bits of block LNS learn more slowly.
-  for (const auto& [name, accuracy] : {Expected{"lns8", 0.8}, Expected{"fp8", 0.8}, Expected{"int8", 0.8},
-                                       Expected{"bf16", 0.8}, Expected{"mxfp8", 0.8}, Expected{"mxfp4", 0.8},
-                                       Expected{"mxint8", 0.8}, Expected{"nvfp4", 0.8}, Expected{"block_lns6", 0.7}}) {
+  for (const char* name : {"lns8", "fp8", "int8", "bf16", "mxfp8", "mxfp4", "mxint8", "nvfp4", "block_lns6"}) {
     Run run(name, 2, 10);
     run.finish();
     INFO(name);
     REQUIRE(run.trainer->records().size() == 10);
-    CHECK(run.trainer->records().back().test_accuracy > accuracy);
+    CHECK(run.trainer->records().back().test_accuracy > 0.8);
     CHECK(run.trainer->records().back().train_loss < 0.5 * run.trainer->records().front().train_loss);
   }
 }

@@ -100,7 +100,7 @@ TEST_CASE("Madam's forward copy in block LNS has the grid of its gamma, in block
   const std::vector<double> initial = normal_numbers(100, 5);
   const auto rule = make_lns_madam_rule({}, t.scheme, 0.0625, initial);
   numerics::MadamParams params;
-  params.format = numerics::make_lns(9, 8, numerics::ZeroMode::kZeroCode);  // gamma 8 in the range of LNS(16, 1024)
+  params.format = numerics::make_lns(8, 4, numerics::ZeroMode::kZeroCode);  // gamma 4 in the range of LNS(16, 1024)
   numerics::MadamTensor tensor(params, initial);
   rule->publish(t.values, *t.arithmetic);
   for (int step = 0; step < 5; ++step) {
@@ -133,7 +133,7 @@ TEST_CASE("block LNS weights need an update copy that Madam can use", "[training
   std::vector<Values> values;
   Scheme scheme = shipped_scheme("block_lns6");
   for (const auto& update : {numerics::FormatPtr(), numerics::find_format("fp32"),
-                             numerics::FormatPtr(numerics::make_lns(16, 4, numerics::ZeroMode::kZeroCode))}) {
+                             numerics::FormatPtr(numerics::make_lns(16, 2, numerics::ZeroMode::kZeroCode))}) {
     scheme.update = update;
     BitTrue arithmetic(scheme, 16, model.slots, workers);
     CHECK_THROWS_WITH(make_rules(model, scheme, "cnn", {}, 0.1, 1, arithmetic, values), Contains("/formats/update"));
