@@ -19,7 +19,7 @@ bool same_shape(const Step& x, const Step& y) {
 
 }  // namespace
 
-StepMemo::PortPassage StepMemo::passage_of(const OperandPort& port) {
+PortPassage StepMemo::passage_of(const OperandPort& port) {
   return {port.place().step - 1, port.watched_start(), port.left(), port.first_start()};
 }
 
@@ -41,7 +41,7 @@ bool StepMemo::sums_in_dram(std::size_t first, std::size_t last) const {
 
 void StepMemo::end_recording(const Snapshot& state, std::size_t compute_side) {
   if (!recording_) return;
-  Passage passage = std::move(*recording_);
+  StepPassage passage = std::move(*recording_);
   recording_.reset();
   blocks_.buffer.drained.log(nullptr);
   if (blocks_.drain.order().done() || blocks_.drain.order().step_index() != passage.step + 1) return;
@@ -51,7 +51,7 @@ void StepMemo::end_recording(const Snapshot& state, std::size_t compute_side) {
 }
 
 // Every block has gone on by one step and is in a state of the same form; and nothing waited for the memory side.
-bool StepMemo::complete(Passage& passage) const {
+bool StepMemo::complete(StepPassage& passage) const {
   const Snapshot& before = passage.before;
   const Snapshot& after = passage.after;
   if (!after.like(before)) return false;
@@ -89,7 +89,7 @@ bool StepMemo::complete(Passage& passage) const {
 bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
   const TileOrder& order = blocks_.drain.order();
   now_.copy(state, compute_side);
-  for (const Passage& passage : passages_) {
+  for (const StepPassage& passage : passages_) {
     if (!same_state(passage) || !same_shapes(passage)) continue;
     const Cycle shift = blocks_.drain.next() - passage.time;
     if (!memory_follows(passage, shift)) return false;
@@ -111,7 +111,7 @@ bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
 }
 
 // As Jumps::recurs() compares two states, but that what the earlier step did not use is known from its end.
-bool StepMemo::same_state(const Passage& passage) const {
+bool StepMemo::same_state(const StepPassage& passage) const {
   const Snapshot& before = passage.before;
   const Snapshot& after = passage.after;
   if (!now_.like(before)) return false;
@@ -149,7 +149,7 @@ bool StepMemo::same_state(const Passage& passage) const {
 }
 
 // The steps at which blocks stand, the one before and the one behind them.
-bool StepMemo::same_shapes(const Passage& passage) const {
+bool StepMemo::same_shapes(const StepPassage& passage) const {
   const std::vector<Step>& steps = blocks_.schedule.steps();
   std::size_t first = passage.step, last = passage.step;
   for (std::size_t i = 0; i < passage.before.size(); ++i) {
@@ -183,7 +183,7 @@ void StepMemo::restore_memory() {
   blocks_.dram.visit(visitor);
 }
 
-void StepMemo::drain(const Passage& passage, Cycle shift, std::uint64_t first, std::uint64_t last) {
+void StepMemo::drain(const StepPassage& passage, Cycle shift, std::uint64_t first, std::uint64_t last) {
   std::uint64_t at = 0;
   for (const EventRun& run : passage.drained) {
     const std::uint64_t begin = std::max(at, first);
@@ -198,7 +198,7 @@ void StepMemo::drain(const Passage& passage, Cycle shift, std::uint64_t first, s
 // The memory side goes on with what the step tells it, but for the drain link's last turn, as at any coming to a step;
 // back to where it was unless the step's tiles are there early, then too. A tile's time follows from what happened
 // before it, so it is right as long as those before it were early.
-bool StepMemo::memory_follows(const Passage& passage, Cycle shift) {
+bool StepMemo::memory_follows(const StepPassage& passage, Cycle shift) {
   const Step& step = blocks_.drain.order().step();
   Ring<Cycle>& claimed = blocks_.claims.claimed();
   if (step.drain_claims && (claimed.empty() || claimed.front() + 1 > passage.output_there + shift)) return false;
@@ -217,7 +217,7 @@ bool StepMemo::memory_follows(const Passage& passage, Cycle shift) {
   return false;
 }
 
-void StepMemo::pass(const Passage& passage, Cycle shift) {
+void StepMemo::pass(const StepPassage& passage, Cycle shift) {
   const Step& step = blocks_.drain.order().step();
   DrainedTiles& drained = blocks_.buffer.drained;
   const std::uint64_t before = drained.total() - (step.tiles - passage.last_turn);

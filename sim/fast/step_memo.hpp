@@ -8,6 +8,27 @@
 
 namespace lnsim::fast {
 
+/// A port that goes on from one step to the next. Times of starts are kUnknown where there are none.
+struct PortPassage {
+  std::size_t step = 0;  ///< where it stands at the beginning
+  Cycle start = 0;       ///< of its first unit there, from the beginning on
+  Cycle left = 0;        ///< the last word there
+  Cycle next_start = 0;  ///< of its first unit in the next step
+};
+/// From the drain link's coming to one step to its coming to the next; times as they were.
+struct StepPassage {
+  std::size_t step = 0;
+  Cycle time = 0;
+  Snapshot before, after;
+  Cycle earliest = 0;  ///< cycle that a block in use looked back to at the beginning
+  PortPassage a, b;
+  Cycle output_there = 0;            ///< the first output waited for at the drain link, where that claims space
+  std::vector<EventRun> drained;     ///< tiles into the global buffer
+  std::uint64_t last_turn = 0;       ///< of them with the drain link's last turn
+  DrainedTiles::Mark sums;           ///< of partial sums that are continued, at the beginning
+  std::uint64_t sums_kept_from = 0;  ///< DrainedTiles::Mark::keep at the end
+};
+
 /// What steps came to before, for those that begin like one of them.
 ///
 /// The ports, the PEs and the drain link hear of the memory side only when their tiles are filled and where outputs
@@ -30,26 +51,6 @@ class StepMemo {
  private:
   static constexpr std::size_t kMostPassages = 64;
 
-  /// A port that goes on from one step to the next. Times of starts are kUnknown where there are none.
-  struct PortPassage {
-    std::size_t step = 0;  ///< where it stands at the beginning
-    Cycle start = 0;       ///< of its first unit there, from the beginning on
-    Cycle left = 0;        ///< the last word there
-    Cycle next_start = 0;  ///< of its first unit in the next step
-  };
-  /// From the drain link's coming to one step to its coming to the next; times as they were.
-  struct Passage {
-    std::size_t step = 0;
-    Cycle time = 0;
-    Snapshot before, after;
-    Cycle earliest = 0;  ///< cycle that a block in use looked back to at the beginning
-    PortPassage a, b;
-    Cycle output_there = 0;            ///< the first output waited for at the drain link, where that claims space
-    std::vector<EventRun> drained;     ///< tiles into the global buffer
-    std::uint64_t last_turn = 0;       ///< of them with the drain link's last turn
-    DrainedTiles::Mark sums;           ///< of partial sums that are continued, at the beginning
-    std::uint64_t sums_kept_from = 0;  ///< DrainedTiles::Mark::keep at the end
-  };
   /// The memory side, to come back to.
   struct MemorySide {
     BufferState buffer;
@@ -58,23 +59,23 @@ class StepMemo {
     Snapshot dram;
   };
 
-  [[nodiscard]] bool complete(Passage& passage) const;
+  [[nodiscard]] bool complete(StepPassage& passage) const;
   static PortPassage passage_of(const OperandPort& port);
   static bool words_early(const OperandPort& port, const PortPassage& passage, std::size_t steps, Cycle shift);
   [[nodiscard]] bool sums_in_dram(std::size_t first, std::size_t last) const;
-  [[nodiscard]] bool same_shapes(const Passage& passage) const;
-  [[nodiscard]] bool same_state(const Passage& passage) const;
-  [[nodiscard]] bool memory_follows(const Passage& passage, Cycle shift);
-  void drain(const Passage& passage, Cycle shift, std::uint64_t first, std::uint64_t last);
-  void pass(const Passage& passage, Cycle shift);
+  [[nodiscard]] bool same_shapes(const StepPassage& passage) const;
+  [[nodiscard]] bool same_state(const StepPassage& passage) const;
+  [[nodiscard]] bool memory_follows(const StepPassage& passage, Cycle shift);
+  void drain(const StepPassage& passage, Cycle shift, std::uint64_t first, std::uint64_t last);
+  void pass(const StepPassage& passage, Cycle shift);
   void save_memory();
   void restore_memory();
 
   GemmBlocks blocks_;
   Cycle margin_;
   MemorySide saved_;
-  std::vector<Passage> passages_;
-  std::optional<Passage> recording_;
+  std::vector<StepPassage> passages_;
+  std::optional<StepPassage> recording_;
   Snapshot now_;
 };
 
