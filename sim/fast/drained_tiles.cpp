@@ -6,6 +6,45 @@
 #include "sim/support/error.hpp"
 
 namespace lnsim::fast {
+namespace {
+
+/// The times of the last `count` events of runs that hold so many, the last one first.
+template <class Runs>
+std::vector<Cycle> last_events(const Runs& runs, std::uint64_t count) {
+  std::vector<Cycle> events;
+  for (std::size_t i = runs.size(); i-- > 0 && events.size() < count;) {
+    const EventRun& run = runs[i];
+    for (std::uint64_t event = run.count; event-- > 0 && events.size() < count;) {
+      events.push_back(run.cycle + event * run.period);
+    }
+  }
+  LNSIM_CHECK(events.size() == count, "a stretch of drained tiles is not kept whole");
+  return events;
+}
+
+/// append(run) for a stretch, given last tile first, `times` times more, each a period later.
+template <class Append>
+void repeat(const std::vector<Cycle>& stretch, Cycle period, std::uint64_t times, const Append& append) {
+  if (stretch.size() == 1) return append({stretch[0] + period, times > 1 ? period : 0, times});
+  for (std::uint64_t time = 1; time <= times; ++time) {
+    for (std::size_t i = stretch.size(); i-- > 0;) append({stretch[i] + time * period, 0, 1});
+  }
+}
+
+/// The runs of `before`, `shift` cycles later.
+bool same_runs(const Ring<EventRun>& now, const std::vector<EventRun>& before, Cycle shift) {
+  if (now.size() != before.size()) return false;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const EventRun& run = now[i];
+    const EventRun& then = before[i];
+    if (run.cycle != then.cycle + shift || run.count != then.count || (run.count > 1 && run.period != then.period)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
 
 // Writes that wait for nothing are passed over.
 void DrainedTiles::find_ask() {
@@ -23,28 +62,12 @@ void DrainedTiles::find_ask() {
 
 void DrainedTiles::add(Cycle cycle) {
   if (log_ != nullptr) append_to_log({cycle, 0, 1});
-  if (keeps_ && total_ >= keep_) append(cycle);
+  if (keeps_ && total_ >= keep_) append({cycle, 0, 1});
   ++total_;
   if (recent_.empty()) first_ = total_;
   while (ask_ == total_) {
     asked_.push_back(cycle);
     next_ask();
-  }
-}
-
-// The last `tiles` of the log once more, `times` times, each a period later.
-void DrainedTiles::repeat_log(std::uint64_t tiles, Cycle period, std::uint64_t times) {
-  std::vector<Cycle> stretch;
-  for (std::size_t i = log_->size(); i-- > 0 && stretch.size() < tiles;) {
-    const EventRun& run = (*log_)[i];
-    for (std::uint64_t event = run.count; event-- > 0 && stretch.size() < tiles;) {
-      stretch.push_back(run.cycle + event * run.period);
-    }
-  }
-  LNSIM_CHECK(stretch.size() == tiles, "a stretch of drained tiles is not in the log");
-  if (tiles == 1) return append_to_log({stretch[0] + period, times > 1 ? period : 0, times});
-  for (std::uint64_t time = 1; time <= times; ++time) {
-    for (std::size_t i = stretch.size(); i-- > 0;) append_to_log({stretch[i] + time * period, 0, 1});
   }
 }
 
@@ -58,17 +81,10 @@ void DrainedTiles::mark_sums(Mark& mark) const {
 
 bool DrainedTiles::same_sums(const Mark& before, Cycle shift) const {
   if (!keeps_) return true;
-  if (before.recent.size() != recent_.size() || before.total - before.first != total_ - first_) return false;
+  if (before.total - before.first != total_ - first_) return false;
   if ((keep_ == kUnknown) != (before.keep == kUnknown)) return false;
   if (keep_ != kUnknown && before.total - before.keep != total_ - keep_) return false;
-  for (std::size_t i = 0; i < recent_.size(); ++i) {
-    const EventRun& now = recent_[i];
-    const EventRun& then = before.recent[i];
-    if (now.cycle != then.cycle + shift || now.count != then.count || (now.count > 1 && now.period != then.period)) {
-      return false;
-    }
-  }
-  return true;
+  return same_runs(recent_, before.recent, shift);
 }
 
 void DrainedTiles::drop(std::uint64_t tiles) {
@@ -91,16 +107,12 @@ void DrainedTiles::forget_before(std::uint64_t tile) {
 }
 
 void DrainedTiles::mark(Mark& mark) const {
-  mark.total = total_;
-  mark.first = first_;
-  mark.keep = keep_;
+  mark_sums(mark);
   mark.ask_job = ask_job_;
   mark.ask_part = ask_part_;
   mark.until_asked = until_asked();
   mark.asked.clear();
   for (std::size_t i = 0; i < asked_.size(); ++i) mark.asked.push_back(asked_[i]);
-  mark.recent.clear();
-  for (std::size_t i = 0; i < recent_.size(); ++i) mark.recent.push_back(recent_[i]);
 }
 
 bool DrainedTiles::recurs_by_steps(const Mark& before, Cycle period) const {
@@ -108,7 +120,7 @@ bool DrainedTiles::recurs_by_steps(const Mark& before, Cycle period) const {
   const bool asked_since = before.ask_job != ask_job_;
   if (before.total + before.until_asked != total_ + until_asked() && before.until_asked != until_asked()) return false;
   if (asked_since != (before.until_asked == until_asked()) || before.ask_part != ask_part_ ||
-      before.asked.size() != asked_.size() || before.recent.size() != recent_.size()) {
+      before.asked.size() != asked_.size()) {
     return false;
   }
   const bool asks = keeps_ && (keep_ != kUnknown || before.keep != kUnknown);
@@ -116,14 +128,7 @@ bool DrainedTiles::recurs_by_steps(const Mark& before, Cycle period) const {
   for (std::size_t i = 0; i < asked_.size(); ++i) {
     if (asked_[i] != before.asked[i] + (asked_since ? period : 0)) return false;
   }
-  for (std::size_t i = 0; i < recent_.size(); ++i) {
-    const EventRun& now = recent_[i];
-    const EventRun& then = before.recent[i];
-    if (now.cycle != then.cycle + period || now.count != then.count || (now.count > 1 && now.period != then.period)) {
-      return false;
-    }
-  }
-  return true;
+  return same_runs(recent_, before.recent, period);
 }
 
 bool DrainedTiles::recurs_in_step(const Mark& before, std::uint64_t tiles, Cycle period) const {
@@ -174,29 +179,15 @@ void DrainedTiles::move_on_in_step(const Mark& before, std::uint64_t tiles, Cycl
   }
   if (keeps_ && keep_ < total_) {
     const bool asks = keep_ != before.keep;
-    // The stretch before, tile by tile, as often as needed.
-    std::vector<Cycle> stretch;
-    for (std::size_t i = recent_.size(); i-- > 0 && stretch.size() < tiles;) {
-      const EventRun& run = recent_[i];
-      for (std::uint64_t event = run.count; event-- > 0 && stretch.size() < tiles;) {
-        stretch.push_back(run.cycle + event * run.period);
-      }
-    }
-    LNSIM_CHECK(stretch.size() == tiles, "a stretch of drained tiles is not kept whole");
-    if (tiles == 1) {
-      EventRun run{stretch[0] + period, times > 1 ? period : 0, times};
-      if (!join(recent_.back(), run)) recent_.push_back(run);
-    } else {
-      for (std::uint64_t time = 1; time <= times; ++time) {
-        for (std::size_t i = stretch.size(); i-- > 0;) append(stretch[i] + time * period);
-      }
-    }
+    repeat(last_events(recent_, tiles), period, times, [this](const EventRun& run) { append(run); });
     if (asks) {
       drop(times * tiles);
       keep_ += times * tiles;
     }
   }
-  if (log_ != nullptr) repeat_log(tiles, period, times);
+  if (log_ != nullptr) {
+    repeat(last_events(*log_, tiles), period, times, [this](const EventRun& run) { append_to_log(run); });
+  }
   total_ += times * tiles;
   if (recent_.empty()) first_ = total_;
 }

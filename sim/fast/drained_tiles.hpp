@@ -70,13 +70,11 @@ class DrainedTiles {
   void append_to_log(const EventRun& run) {
     if (log_->empty() || !join(log_->back(), run)) log_->push_back(run);
   }
-  void repeat_log(std::uint64_t tiles, Cycle period, std::uint64_t times);
   void next_ask() {
     ++ask_part_;
     find_ask();
   }
-  void append(Cycle cycle) {
-    const EventRun run{cycle, 0, 1};
+  void append(const EventRun& run) {
     if (recent_.empty() || !join(recent_.back(), run)) recent_.push_back(run);
   }
   void drop(std::uint64_t tiles);

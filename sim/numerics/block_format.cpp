@@ -125,11 +125,8 @@ double BlockFormat::element_scale(Code scale, double tensor_scale) const {
 
 std::uint64_t BlockFormat::quantize(std::span<const double> x, double tensor_scale, Code& scale,
                                     std::span<Code> codes) const {
-  double max_abs = 0.0;
-  for (const double value : x) {
-    if (!std::isfinite(value)) throw CodeError("a value that is not finite");
-    max_abs = std::max(max_abs, std::abs(value));
-  }
+  const double max_abs = largest_magnitude(x);
+  if (!std::isfinite(max_abs)) throw CodeError("a value that is not finite");
   scale = scale_of(max_abs, tensor_scale);
   const double at = element_scale(scale, tensor_scale);
   std::uint64_t clipped = 0;
