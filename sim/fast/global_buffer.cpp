@@ -62,16 +62,16 @@ void OperandPort::enter_block() {
 // Targets with rows there are the first ones: slices are full but for the last.
 void OperandPort::enter_position() {
   while (slice_ * (target_count_ - 1) + row_ >= all_rows_) --target_count_;
-  const LoadPlan& plan = is_a() ? *step_at_->a : *step_at_->b;
   const std::uint64_t end = is_a() ? std::min(block_ + shape_.block, slice_) : slice_;
   for (std::size_t i = 0; i < target_count_; ++i) {
     Target& target = targets_[i];
     const std::uint64_t begin = slice_ * i + row_;
     target.vectors = std::min({rows_per_target_, end - row_, all_rows_ - begin});
     target.words = unit_words_[target.vectors];
-    const std::uint64_t filled_words = word_base_ + plan.need(begin, begin + target.vectors);
+    const std::uint64_t filled_words = words_up_to(*step_at_, begin, begin + target.vectors);
     if (filled_words != target.filled_words) target.filled = kUnknown;
     target.filled_words = filled_words;
+    target.logged = false;
   }
   target_ = 0;
   group_ = 0;
@@ -86,7 +86,6 @@ void OperandPort::next_position() {
   if (block_ < std::min(shape_.a_slice, step_at_->a_rows)) return enter_block();
   free_tile(last_word_);
   left_ = last_word_;
-  first_start_ = kUnknown;
   ++step_;
   if (done()) stalls_.not_busy(next_ - last_word_ - 1);  // nothing follows the pass's last word
   enter_step();
@@ -98,18 +97,43 @@ void OperandPort::free_tile(Cycle cycle) {
   }
 }
 
-void OperandPort::came_to_step(Cycle left, Cycle first_start) {
+void OperandPort::came_to_step(Cycle left) {
   left_ = left;
-  first_start_ = first_start;
-  const LoadPlan& plan = is_a() ? *step_at_->a : *step_at_->b;
   word_base_ = is_a() ? step_at_->a_word_base : step_at_->b_word_base;
   FillCounter& filled = buffer_.filled_of(region_);
   filled.retire(word_base_);
   for (std::size_t i = 0; i < target_count_; ++i) {
     const std::uint64_t begin = slice_ * i + row_;
-    targets_[i].filled_words = word_base_ + plan.need(begin, begin + targets_[i].vectors);
+    targets_[i].filled_words = words_up_to(*step_at_, begin, begin + targets_[i].vectors);
     targets_[i].filled = filled.seen(targets_[i].filled_words);
   }
+}
+
+void OperandPort::log(std::vector<RowsRead>* log) {
+  log_ = log;
+  for (Target& target : targets_) target.logged = false;
+}
+
+// Rows that were read before in the tile are not new, but come later, and so early if they were there then.
+void OperandPort::log_rows(Target& target, Cycle start) {
+  target.logged = true;
+  if (log_ == nullptr) return;
+  const std::uint64_t begin = slice_ * static_cast<std::uint64_t>(&target - targets_.data()) + row_;
+  log_->push_back({step_, begin, begin + target.vectors, start, target.filled});
+}
+
+void OperandPort::moved_on(const Place& from, Cycle start) {
+  if (log_ == nullptr || place() == from) return;
+  log_->push_back({step_, 0, all_rows_, start, 0});
+}
+
+bool OperandPort::filled_alike(const std::vector<RowsRead>& rows, std::size_t steps, Cycle shift) const {
+  const FillCounter& filled = buffer_.filled_of(region_);
+  return std::all_of(rows.begin(), rows.end(), [&](const RowsRead& read) {
+    const Step& step = schedule_.steps()[read.step + steps];
+    const Cycle now = filled.seen(words_up_to(step, read.begin, read.end));
+    return read.waited() ? now == read.filled + shift : now < read.start + shift;
+  });
 }
 
 bool OperandPort::advance() {
@@ -151,8 +175,7 @@ bool OperandPort::send(Target& target) {
   }
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
   target.start = std::max({next_, target.filled, room, turn});
-  waited_for_words_ |= target.filled == target.start;
-  note_start(target.start);
+  if (!target.logged) log_rows(target, target.start);
   target.gap = target.start - next_;
   target.cause = target.filled == target.start ? kFill : room == target.start ? kCredit : kTransposer;
   // N1.
@@ -225,7 +248,7 @@ std::uint64_t OperandPort::equal_units(const Target& target, Cycle period) {
 
 void OperandPort::send_equal(Target& target, Cycle period, std::uint64_t units) {
   charge(target, units);
-  note_start(target.start + period);
+  if (!target.logged) log_rows(target, target.start + period);
   Cycle seen = target.first_word + period + hop_cycles_ * target.hops + 1;
   target.start += units * period;
   target.first_word += units * period;
@@ -280,7 +303,8 @@ void OperandPort::visit(StateVisitor& state) {
     state.history(target.cause);
     if (row_ == row_before) continue;
     const std::uint64_t begin = slice_ * i + row_;
-    target.filled_words = word_base_ + (is_a() ? *step_at_->a : *step_at_->b).need(begin, begin + target.vectors);
+    target.filled_words = words_up_to(*step_at_, begin, begin + target.vectors);
+    target.logged = false;
   }
   state.time(last_word_);
   state.time(before_.next);
@@ -294,11 +318,9 @@ void OperandPort::visit(StateVisitor& state) {
   state.stalls(stalls_);
 }
 
-bool OperandPort::step_filled_before(std::size_t index, Cycle cycle) const {
-  if (index >= schedule_.steps().size()) return true;
-  const Step& step = schedule_.steps()[index];
-  const std::uint64_t words = is_a() ? step.a_word_base + step.a->words : step.b_word_base + step.b->words;
-  const Cycle filled = buffer_.filled_of(region_).seen(words);
+bool OperandPort::tile_filled_before(Cycle cycle) const {
+  if (done()) return true;
+  const Cycle filled = buffer_.filled_of(region_).seen(words_up_to(*step_at_, 0, all_rows_));
   return filled != kUnknown && filled < cycle;
 }
 

@@ -6,6 +6,16 @@
 
 namespace lnsim::fast {
 
+/// Rows of a tile that a port came to, and when.
+struct RowsRead {
+  std::size_t step = 0;
+  std::uint64_t begin = 0, end = 0;
+  Cycle start = 0;   ///< of the first unit that has one of them, or a cycle before it
+  Cycle filled = 0;  ///< their words are in the global buffer (seen)
+  /// The unit waited for its words, or would have.
+  [[nodiscard]] bool waited() const { return filled == start; }
+};
+
 /// The port of operand A or B: its units in the order of AUnitWalk and BUnitWalk of sim/schedule/walks.hpp, through the
 /// transposer or directly to the PEs (docs/machine.md, G1 to G4, X1, X2, N1, N2).
 class OperandPort {
@@ -31,24 +41,19 @@ class OperandPort {
   void forget_past();
   void visit(StateVisitor& state);
   /// The tile at hand is in the global buffer before this cycle; true where there is no such tile any more.
-  [[nodiscard]] bool tile_filled_before(Cycle cycle) const { return step_filled_before(step_, cycle); }
-  [[nodiscard]] bool step_filled_before(std::size_t step, Cycle cycle) const;
+  [[nodiscard]] bool tile_filled_before(Cycle cycle) const;
   /// The last word of the step before.
   [[nodiscard]] Cycle left() const { return left_; }
-  /// When the first unit of the step at hand was started; kUnknown if none was.
-  [[nodiscard]] Cycle first_start() const { return first_start_; }
-  /// From here on: whether a unit had to wait for its words, and the first start in the step at hand.
-  void watch() {
-    waited_for_words_ = false;
-    watched_step_ = step_;
-    watched_start_ = kUnknown;
-  }
-  [[nodiscard]] bool waited_for_words() const { return waited_for_words_; }
-  [[nodiscard]] Cycle watched_start() const { return watched_start_; }
+  /// The rows that it comes to from now on go into `log`, until it is null.
+  void log(std::vector<RowsRead>* log);
+  /// It was moved on from there within its tile, of which all was filled before `start`.
+  void moved_on(const Place& from, Cycle start);
+  /// The words of all these rows, so many steps and cycles later, are there as they were then, or still early.
+  [[nodiscard]] bool filled_alike(const std::vector<RowsRead>& rows, std::size_t steps, Cycle shift) const;
   /// Frees the space of the step at hand, if nobody reads its tile any more (G4).
   void free_tile(Cycle cycle);
   /// Its state was moved on to the next step, of the same shape: what depends on the tile itself.
-  void came_to_step(Cycle left, Cycle first_start);
+  void came_to_step(Cycle left);
   /// Stalls and counts of the port; the ones that the ports share are the machine's.
   void report(RunResult& result) const;
 
@@ -61,6 +66,7 @@ class OperandPort {
     std::uint64_t vectors = 0, words = 0;
     std::uint64_t filled_words = 0;  ///< that the fill counter must have passed (G2)
     Cycle filled = kUnknown;         ///< it has (seen)
+    bool logged = false;             ///< these rows
     // Of the last unit.
     Cycle start = 0;
     Cycle first_word = 0;  ///< on the link
@@ -82,10 +88,11 @@ class OperandPort {
   void enter_position();
   void next_position();
   bool send(Target& target);
-  void note_start(Cycle start) {
-    if (watched_start_ == kUnknown && step_ == watched_step_) watched_start_ = start;
-    if (first_start_ == kUnknown) first_start_ = start;
+  /// Words of the pass's loads up to these rows of the tile of a step.
+  [[nodiscard]] std::uint64_t words_up_to(const Step& step, std::uint64_t begin, std::uint64_t end) const {
+    return is_a() ? step.a_word_base + step.a->need(begin, end) : step.b_word_base + step.b->need(begin, end);
   }
+  void log_rows(Target& target, Cycle start);
   void charge(const Target& target, std::uint64_t units);
   bool repeat_round();
   [[nodiscard]] std::uint64_t equal_units(const Target& target, Cycle period);
@@ -118,10 +125,8 @@ class OperandPort {
   std::size_t target_ = 0;
   std::uint64_t group_ = 0;
 
-  Cycle left_ = 0, first_start_ = kUnknown;
-  bool waited_for_words_ = false;
-  std::size_t watched_step_ = 0;
-  Cycle watched_start_ = kUnknown;
+  Cycle left_ = 0;
+  std::vector<RowsRead>* log_ = nullptr;
   Cycle rate_ = 1;  ///< cycles per word
   Cycle next_ = 0;  ///< the port is free
   Cycle last_word_ = 0;

@@ -218,6 +218,8 @@ void Jumps::move_on(const Reference& reference, std::size_t loop, const Period& 
   blocks_.visit(visitor);
   DrainedTiles& drained = blocks_.buffer.drained;
   if (in_step(loop)) {
+    blocks_.a.moved_on(reference.a, reference.a_next);
+    blocks_.b.moved_on(reference.b, reference.b_next);
     drained.move_on_in_step(reference.drained, period.tiles, period.cycles, times);
   } else {
     drained.move_on_by_steps(reference.drained, period.cycles, times);

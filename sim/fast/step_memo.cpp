@@ -19,18 +19,6 @@ bool same_shape(const Step& x, const Step& y) {
 
 }  // namespace
 
-PortPassage StepMemo::passage_of(const OperandPort& port) {
-  return {port.place().step - 1, port.watched_start(), port.left(), port.first_start()};
-}
-
-// So many steps and cycles later, all words are there before the first unit that may need them starts.
-bool StepMemo::words_early(const OperandPort& port, const PortPassage& passage, std::size_t steps, Cycle shift) {
-  const auto early = [&](std::size_t step, Cycle start) {
-    return start == kUnknown || port.step_filled_before(step + steps, start + shift);
-  };
-  return early(passage.step, passage.start) && early(passage.step + 1, passage.next_start);
-}
-
 bool StepMemo::sums_in_dram(std::size_t first, std::size_t last) const {
   const std::vector<Step>& steps = blocks_.schedule.steps();
   const auto from = [&](std::size_t i) {
@@ -44,18 +32,21 @@ void StepMemo::end_recording(const Snapshot& state, std::size_t compute_side) {
   StepPassage passage = std::move(*recording_);
   recording_.reset();
   blocks_.buffer.drained.log(nullptr);
+  blocks_.a.log(nullptr);
+  blocks_.b.log(nullptr);
   if (blocks_.drain.order().done() || blocks_.drain.order().step_index() != passage.step + 1) return;
   passage.after.copy(state, compute_side);
   if (!complete(passage)) return;
   passages_.push_back(std::move(passage));
 }
 
-// Every block has gone on by one step and is in a state of the same form; and nothing waited for the memory side.
+// Every block has gone on by one step and is in a state of the same form; and no output waited for space.
 bool StepMemo::complete(StepPassage& passage) const {
   const Snapshot& before = passage.before;
   const Snapshot& after = passage.after;
   if (!after.like(before)) return false;
   passage.earliest = kUnknown;
+  passage.first = passage.last = passage.step;
   for (std::size_t i = 0; i < after.size(); ++i) {
     const std::uint64_t difference = after.value(i) - before.value(i);
     switch (after.kind(i)) {
@@ -69,6 +60,8 @@ bool StepMemo::complete(StepPassage& passage) const {
         break;
       case StateKind::kStep:
         if (difference != 1) return false;
+        passage.first = std::min<std::size_t>(passage.first, before.value(i));
+        passage.last = std::max<std::size_t>(passage.last, after.value(i));
         break;
       case StateKind::kClock:
         if (difference != 0) passage.earliest = std::min(passage.earliest, before.value(i));
@@ -76,25 +69,34 @@ bool StepMemo::complete(StepPassage& passage) const {
       default: break;
     }
   }
-  passage.a = passage_of(blocks_.a);
-  passage.b = passage_of(blocks_.b);
+  // Blocks depend on the step before theirs and on the one behind it too.
+  passage.first -= std::min<std::size_t>(passage.first, 1);
+  ++passage.last;
+  passage.a.left = blocks_.a.left();
+  passage.b.left = blocks_.b.left();
+  for (const PortPassage* port : {&passage.a, &passage.b}) {
+    passage.waited |= std::any_of(port->rows.begin(), port->rows.end(), [](const RowsRead& r) { return r.waited(); });
+  }
   passage.sums_kept_from = blocks_.buffer.drained.kept_from();
   const Step& step = blocks_.schedule.steps()[passage.step];
   passage.output_there = blocks_.drain.claimed_output_there();
   if (step.drain_claims && blocks_.drain.waited_for_claim()) return false;
   passage.last_turn = blocks_.drain.last_turn_tiles();
-  return !blocks_.a.waited_for_words() && !blocks_.b.waited_for_words();
+  return true;
 }
 
 bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
   const TileOrder& order = blocks_.drain.order();
   now_.copy(state, compute_side);
+  std::size_t tries = 0;
   for (const StepPassage& passage : passages_) {
-    if (!same_state(passage) || !same_shapes(passage)) continue;
+    if (!same_shapes(passage) || !same_state(passage)) continue;
     const Cycle shift = blocks_.drain.next() - passage.time;
-    if (!memory_follows(passage, shift)) return false;
-    pass(passage, shift);
-    return true;
+    if (memory_follows(passage, shift)) {
+      pass(passage, shift);
+      return true;
+    }
+    if (++tries == kMostTries) break;
   }
   const std::size_t last = order.step_index() + 2;
   if (passages_.size() < kMostPassages && !sums_in_dram(order.step_index(), last)) {
@@ -102,8 +104,8 @@ bool StepMemo::pass_step(const Snapshot& state, std::size_t compute_side) {
     recording_->step = order.step_index();
     recording_->time = blocks_.drain.next();
     recording_->before = now_;
-    blocks_.a.watch();
-    blocks_.b.watch();
+    blocks_.a.log(&recording_->a.rows);
+    blocks_.b.log(&recording_->b.rows);
     blocks_.buffer.drained.mark_sums(recording_->sums);
     blocks_.buffer.drained.log(&recording_->drained);
   }
@@ -148,23 +150,17 @@ bool StepMemo::same_state(const StepPassage& passage) const {
   return blocks_.buffer.drained.same_sums(passage.sums, shift);
 }
 
-// The steps at which blocks stand, the one before and the one behind them.
+// What words are waited for comes alike only where tiles are alike.
 bool StepMemo::same_shapes(const StepPassage& passage) const {
   const std::vector<Step>& steps = blocks_.schedule.steps();
-  std::size_t first = passage.step, last = passage.step;
-  for (std::size_t i = 0; i < passage.before.size(); ++i) {
-    if (passage.before.kind(i) != StateKind::kStep) continue;
-    first = std::min<std::size_t>(first, passage.before.value(i));
-    last = std::max<std::size_t>(last, passage.after.value(i));
-  }
-  first -= std::min<std::size_t>(first, 1);
-  ++last;
   const std::size_t on = blocks_.drain.order().step_index() - passage.step;
-  if (last + on >= steps.size() || sums_in_dram(first + on, last + on)) return false;
-  for (std::size_t step = first; step <= last; ++step) {
-    if (!same_shape(steps[step], steps[step + on])) return false;
+  if (passage.last + on >= steps.size()) return false;
+  for (std::size_t i = passage.first; i <= passage.last; ++i) {
+    const Step& then = steps[i];
+    const Step& now = steps[i + on];
+    if (!same_shape(then, now) || (passage.waited && (then.a != now.a || then.b != now.b))) return false;
   }
-  return true;
+  return !sums_in_dram(passage.first + on, passage.last + on);
 }
 
 void StepMemo::save_memory() {
@@ -196,8 +192,8 @@ void StepMemo::drain(const StepPassage& passage, Cycle shift, std::uint64_t firs
 }
 
 // The memory side goes on with what the step tells it, but for the drain link's last turn, as at any coming to a step;
-// back to where it was unless the step's tiles are there early, then too. A tile's time follows from what happened
-// before it, so it is right as long as those before it were early.
+// back to where it was unless the ports' words then come as the passage has them. When they come follows from what
+// happened before, so that is right as long as those before them came so.
 bool StepMemo::memory_follows(const StepPassage& passage, Cycle shift) {
   const Step& step = blocks_.drain.order().step();
   Ring<Cycle>& claimed = blocks_.claims.claimed();
@@ -212,7 +208,9 @@ bool StepMemo::memory_follows(const StepPassage& passage, Cycle shift) {
     moved |= blocks_.claims.advance();
   }
   const std::size_t steps = blocks_.drain.order().step_index() - passage.step;
-  if (words_early(blocks_.a, passage.a, steps, shift) && words_early(blocks_.b, passage.b, steps, shift)) return true;
+  if (blocks_.a.filled_alike(passage.a.rows, steps, shift) && blocks_.b.filled_alike(passage.b.rows, steps, shift)) {
+    return true;
+  }
   restore_memory();
   return false;
 }
@@ -228,11 +226,8 @@ void StepMemo::pass(const StepPassage& passage, Cycle shift) {
   }
   StateVisitor visitor = StateVisitor::replay(passage.before, passage.after, shift);
   blocks_.visit_compute_side(visitor);
-  const auto came = [&](OperandPort& port, const PortPassage& went) {
-    port.came_to_step(went.left + shift, went.next_start == kUnknown ? kUnknown : went.next_start + shift);
-  };
-  came(blocks_.a, passage.a);
-  came(blocks_.b, passage.b);
+  blocks_.a.came_to_step(passage.a.left + shift);
+  blocks_.b.came_to_step(passage.b.left + shift);
 }
 
 }  // namespace lnsim::fast

@@ -8,20 +8,20 @@
 
 namespace lnsim::fast {
 
-/// A port that goes on from one step to the next. Times of starts are kUnknown where there are none.
+/// A port that goes on from one step to the next.
 struct PortPassage {
-  std::size_t step = 0;  ///< where it stands at the beginning
-  Cycle start = 0;       ///< of its first unit there, from the beginning on
-  Cycle left = 0;        ///< the last word there
-  Cycle next_start = 0;  ///< of its first unit in the next step
+  std::vector<RowsRead> rows;  ///< that it came to
+  Cycle left = 0;              ///< the last word in the step where it began
 };
 /// From the drain link's coming to one step to its coming to the next; times as they were.
 struct StepPassage {
   std::size_t step = 0;
+  std::size_t first = 0, last = 0;  ///< steps on which it depends
   Cycle time = 0;
   Snapshot before, after;
   Cycle earliest = 0;  ///< cycle that a block in use looked back to at the beginning
   PortPassage a, b;
+  bool waited = false;               ///< a port, for words
   Cycle output_there = 0;            ///< the first output waited for at the drain link, where that claims space
   std::vector<EventRun> drained;     ///< tiles into the global buffer
   std::uint64_t last_turn = 0;       ///< of them with the drain link's last turn
@@ -31,10 +31,11 @@ struct StepPassage {
 
 /// What steps came to before, for those that begin like one of them.
 ///
-/// The ports, the PEs and the drain link hear of the memory side only when their tiles are filled and where outputs
-/// have room. So a step whose tiles are there early, and which begins with these blocks in a state in which an earlier
-/// step of the same shape began, goes as that one went, later: its events are known without looking at its tiles one by
-/// one (docs/machine.md, section 10). The memory side itself, which may be in any state, goes on as always.
+/// The ports, the PEs and the drain link hear of the memory side only when words of their tiles are filled and where
+/// outputs have room. So a step that begins with these blocks in a state in which an earlier step of the same shape
+/// began, and whose words come as they came then, or early as then, goes as that one went, later: its events are known
+/// without looking at its tiles one by one (docs/machine.md, section 10). The memory side itself, which may be in any
+/// state, goes on as always.
 class StepMemo {
  public:
   /// margin: more than any constant that is added to a time before it is compared.
@@ -49,7 +50,8 @@ class StepMemo {
   bool pass_step(const Snapshot& state, std::size_t compute_side);
 
  private:
-  static constexpr std::size_t kMostPassages = 64;
+  static constexpr std::size_t kMostPassages = 256;
+  static constexpr std::size_t kMostTries = 2;  ///< of a step, with the memory side
 
   /// The memory side, to come back to.
   struct MemorySide {
@@ -60,8 +62,6 @@ class StepMemo {
   };
 
   [[nodiscard]] bool complete(StepPassage& passage) const;
-  static PortPassage passage_of(const OperandPort& port);
-  static bool words_early(const OperandPort& port, const PortPassage& passage, std::size_t steps, Cycle shift);
   [[nodiscard]] bool sums_in_dram(std::size_t first, std::size_t last) const;
   [[nodiscard]] bool same_shapes(const StepPassage& passage) const;
   [[nodiscard]] bool same_state(const StepPassage& passage) const;
