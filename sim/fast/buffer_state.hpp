@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "sim/fast/drained_tiles.hpp"
@@ -29,13 +30,16 @@ class RegionSpace {
     claimed_ += bytes;
     claim_from_ = cycle + 1;
   }
-  /// Space that was freed so early that no claim can wait for it need not be told apart.
-  void forget_past() {
-    while (!freed_.empty() && freed_.front().cycle + 1 <= claim_from_) {
+  /// Space that was freed so early that no claim can wait for it need not be told apart. from: nobody claims before it
+  /// anyhow.
+  void forget_past(Cycle from = 0) {
+    const Cycle next = std::max(claim_from_, from);
+    while (!freed_.empty() && freed_.front().cycle + 1 <= next) {
       freed_used_ += freed_.front().bytes;
       freed_.pop_front();
     }
-    if (freed_seen_ <= claim_from_) freed_seen_ = 0;
+    if (freed_seen_ <= next) freed_seen_ = 0;
+    if (claim_from_ <= from) claim_from_ = 0;
   }
   /// Everything that was claimed has been freed.
   [[nodiscard]] bool balanced() const { return claimed_ == freed_total_; }

@@ -6,6 +6,7 @@
 #include "sim/fast/dram_bus.hpp"
 #include "sim/fast/dram_channel.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
+#include "sim/support/divisor.hpp"
 #include "sim/support/wide.hpp"
 
 namespace lnsim::fast {
@@ -16,26 +17,30 @@ constexpr std::uint64_t kPsPerSecond = 1000000000000;
 /// Core clock and DRAM clock (docs/machine.md, B3): `dram_` DRAM cycles are `core_` core cycles.
 class Crossing {
  public:
-  Crossing(std::uint64_t clock_hz, const BankedDram& dram) {
-    core_ = clock_hz * dram.tck_ps;
-    dram_ = kPsPerSecond * dram.tck_divisor;
-    const std::uint64_t divisor = std::gcd(core_, dram_);
-    core_ /= divisor;
-    dram_ /= divisor;
-  }
+  Crossing(std::uint64_t clock_hz, const BankedDram& dram)
+      : Crossing(clock_hz * dram.tck_ps, kPsPerSecond * dram.tck_divisor) {}
   [[nodiscard]] std::uint64_t to_dram(std::uint64_t core) const { return scaled(core, dram_, core_, true); }
+  /// to_core(dram) <= core.
+  [[nodiscard]] bool not_later(std::uint64_t dram, std::uint64_t core) const {
+    return Uint128{dram} * core_.value() <= Uint128{core} * dram_.value();
+  }
   [[nodiscard]] std::uint64_t to_core(std::uint64_t dram) const { return scaled(dram, core_, dram_, true); }
   /// The core cycle that is running at the edge.
   [[nodiscard]] std::uint64_t core_at(std::uint64_t dram) const { return scaled(dram, core_, dram_, false); }
 
  private:
-  static std::uint64_t scaled(std::uint64_t x, std::uint64_t times, std::uint64_t over, bool up) {
+  Crossing(std::uint64_t core, std::uint64_t dram)
+      : core_(core / std::gcd(core, dram)), dram_(dram / std::gcd(core, dram)) {}
+  static std::uint64_t scaled(std::uint64_t x, const Divisor& times, const Divisor& over, bool up) {
     std::uint64_t product = 0;
-    if (!__builtin_mul_overflow(x, times, &product)) return product / over + (up && product % over != 0 ? 1 : 0);
-    const Uint128 wide = Uint128{x} * times;
-    return static_cast<std::uint64_t>(wide / over) + (up && wide % over != 0 ? 1 : 0);
+    if (!__builtin_mul_overflow(x, times.value(), &product)) {
+      const Divisor::Result result = over.divide(product);
+      return result.quotient + (up && result.remainder != 0 ? 1 : 0);
+    }
+    const Uint128 wide = Uint128{x} * times.value();
+    return static_cast<std::uint64_t>(wide / over.value()) + (up && wide % over.value() != 0 ? 1 : 0);
   }
-  std::uint64_t core_ = 1, dram_ = 1;
+  Divisor core_, dram_;
 };
 
 /// DRAM with banks, burst by burst (docs/machine.md, section 4b).
@@ -74,9 +79,13 @@ class BankedDramTiming final : public DramTiming {
   std::uint64_t bursts_per_word_;
   std::vector<DramChannel> channels_;
   DramBus bus_;
-  Cycle handed_over_ = 0;  ///< H of the last burst
-  Cycle next_word_ = 0;    ///< the first cycle in which the next word can be handed over
-  Cycle next_fill_ = 0;    ///< the first cycle in which the next word of a load can be written
+  std::uint64_t address_ = 0;    ///< of the last burst, at first of the first in memory
+  AddressMap::Digits digits_{};  ///< of it
+  Cycle handed_over_ = 0;        ///< H of it
+  Cycle seen_ = 0;               ///< the core cycle after it
+  DramCycle arrival_ = 0;        ///< D(seen_)
+  Cycle next_word_ = 0;          ///< the first cycle in which the next word can be handed over
+  Cycle next_fill_ = 0;          ///< the first cycle in which the next word of a load can be written
   Cycle last_write_done_ = 0;
   std::uint64_t read_bursts_ = 0, write_bursts_ = 0;
 
@@ -90,11 +99,22 @@ class BankedDramTiming final : public DramTiming {
 
 // B4; the first core cycle after the burst's data.
 Cycle BankedDramTiming::move_burst(std::uint64_t address, bool read) {
-  const BankAddress at = map_.of(address);
+  // Bursts mostly follow each other.
+  if (address == address_ + 1) {
+    map_.next(digits_);
+  } else {
+    digits_ = map_.digits(address);
+  }
+  address_ = address;
+  const BankAddress at = map_.of(digits_);
   DramChannel& channel = channels_[at.channel];
-  handed_over_ = std::max(handed_over_, crossing_.to_core(static_cast<std::uint64_t>(channel.room())));
-  const auto arrival = static_cast<DramCycle>(crossing_.to_dram(handed_over_ + 1));
-  const DramChannel::Burst burst = channel.issue(at, read, arrival);
+  const auto room = static_cast<std::uint64_t>(channel.room());
+  if (!crossing_.not_later(room, handed_over_)) handed_over_ = crossing_.to_core(room);
+  if (handed_over_ + 1 != seen_) {
+    seen_ = handed_over_ + 1;
+    arrival_ = static_cast<DramCycle>(crossing_.to_dram(seen_));
+  }
+  const DramChannel::Burst burst = channel.issue(at, read, arrival_);
   const Cycle end = crossing_.to_core(static_cast<std::uint64_t>(burst.data_end));
   if (timeline_ != nullptr) {
     Span& span = spans_[at.channel];

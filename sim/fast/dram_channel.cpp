@@ -114,8 +114,8 @@ DramChannel::Burst DramChannel::issue(const BankAddress& at, bool read, DramCycl
   last_data_ = burst.data_begin;
   last_kind_ = kind;
   last_rank_ = at.rank;
-  places_[bursts_ % places_.size()] = burst.command + 1;
-  ++bursts_;
+  places_[place_] = burst.command + 1;
+  if (++place_ == places_.size()) place_ = 0;
   return burst;
 }
 

@@ -30,7 +30,7 @@ class DramChannel {
   /// The channel's next burst, which arrives in cycle `arrival`.
   Burst issue(const BankAddress& at, bool read, DramCycle arrival);
   /// The cycle from which the place of the burst `queue` before the next one is free.
-  [[nodiscard]] DramCycle room() const { return places_[bursts_ % places_.size()]; }
+  [[nodiscard]] DramCycle room() const { return places_[place_]; }
   [[nodiscard]] std::uint64_t activates() const { return activates_; }
 
  private:
@@ -75,7 +75,8 @@ class DramChannel {
   DramCycle refresh_due_, refresh_end_ = kNever;
   bool any_open_ = false;
   std::vector<DramCycle> places_;
-  std::uint64_t bursts_ = 0, activates_ = 0;
+  std::size_t place_ = 0;  ///< of the next burst
+  std::uint64_t activates_ = 0;
 };
 
 }  // namespace lnsim::fast

@@ -182,7 +182,7 @@ RunResult run_gemms(const GemmSchedule& schedule, Skips skips, SkippedTiles* ski
   if (skips == Skips::kAll || !schedule.is_short()) {
     if (const auto result = GemmMachine(schedule).run(skips, skipped)) return *result;
   }
-  return run_gemms(schedule.whole(), skips, skipped);
+  return run_gemms(skips == Skips::kAll ? schedule.longer() : schedule.whole(), skips, skipped);
 }
 
 RunResult run_sweeps(const SweepSchedule& schedule, Timeline* timeline) {
@@ -201,7 +201,7 @@ RunResult run_sweeps(const SweepSchedule& schedule, Timeline* timeline) {
   }
   if (timeline == nullptr && !jumps.complete()) {
     // It never came into step among the chunks that are listed.
-    return run_sweeps(SweepSchedule(schedule.sweeps(), schedule.config(), schedule.where()));
+    return run_sweeps(schedule.longer());
   }
   RunResult result;
   result.cycles = std::max(memory.dram.last_write_done(), unit.end());  // E1

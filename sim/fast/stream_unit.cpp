@@ -13,38 +13,37 @@ StreamUnit::StreamUnit(const SweepSchedule& schedule, BufferState& buffer)
                            : schedule.config().accelerator.update_unit.pipeline_cycles) {}
 
 bool StreamUnit::advance() {
-  bool moved = false;
+  if (done()) return false;
   FillCounter& filled = buffer_.filled_of(Region::kA);
   RegionSpace& out = buffer_.space_of(Region::kOut);
-  for (; !done(); ++chunk_, moved = true) {
-    const SweepStep& step = schedule_.steps()[chunk_];
-    // V1.
-    const Cycle operands = filled.seen(step.filled_words);
-    if (operands == kUnknown) return moved;
-    const Cycle space = step.writes ? out.earliest_claim(claims_, step.out_bytes) : 0;
-    if (space == kUnknown) return moved;
-    const Cycle start = std::max({next_, operands, space});
-    stalls_.charge(operands >= space ? kOperands : kSpace, start - next_);
-    stalls_.busy(step.beats);
-    if (step.writes) {
-      out.claim(start, step.out_bytes);
-      ++claims_;
-    }
-    filled.retire(step.filled_words);
-    if (timeline_ != nullptr) {
-      const bool vector = schedule_.unit() == SweepUnit::kVector;
-      timeline_->add(
-          {vector ? TimelineTrack::kVectorUnit : TimelineTrack::kUpdateUnit, 0, start, start + step.beats, chunk_});
-    }
-    next_ = start + step.beats;
-    // V2.
-    const Cycle last = next_ - 1;
-    buffer_.space_of(Region::kA).free(last, step.in_bytes);
-    buffer_.drained.add(last + pipeline_cycles_ - 1);
-    read_words_ += step.read_words;
-    write_words_ += step.write_words;
+  const SweepStep& step = schedule_.steps()[chunk_];
+  // V1.
+  const Cycle operands = filled.seen(step.filled_words);
+  if (operands == kUnknown) return false;
+  const Cycle space = step.writes ? out.earliest_claim(claims_, step.out_bytes) : 0;
+  if (space == kUnknown) return false;
+  const Cycle start = std::max({next_, operands, space});
+  stalls_.charge(operands >= space ? kOperands : kSpace, start - next_);
+  stalls_.busy(step.beats);
+  if (step.writes) {
+    out.claim(start, step.out_bytes);
+    ++claims_;
   }
-  return moved;
+  filled.retire(step.filled_words);
+  if (timeline_ != nullptr) {
+    const bool vector = schedule_.unit() == SweepUnit::kVector;
+    timeline_->add(
+        {vector ? TimelineTrack::kVectorUnit : TimelineTrack::kUpdateUnit, 0, start, start + step.beats, chunk_});
+  }
+  next_ = start + step.beats;
+  // V2.
+  const Cycle last = next_ - 1;
+  buffer_.space_of(Region::kA).free(last, step.in_bytes);
+  buffer_.drained.add(last + pipeline_cycles_ - 1);
+  read_words_ += step.read_words;
+  write_words_ += step.write_words;
+  ++chunk_;
+  return true;
 }
 
 void StreamUnit::report(RunResult& result) const {

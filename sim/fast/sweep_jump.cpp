@@ -4,7 +4,8 @@
 namespace lnsim::fast {
 
 void SweepBlocks::forget_past() const {
-  for (RegionSpace& region : buffer.space) region.forget_past();
+  buffer.space_of(Region::kA).forget_past();
+  buffer.space_of(Region::kOut).forget_past(unit.end());  // the unit claims it
   dma.forget_past();
   buffer.filled_of(Region::kA).forget_past(unit.end());
 }
@@ -22,11 +23,16 @@ bool SweepJumps::within(std::size_t chunk) const {
   return chunk > stretch.first && chunk + 2 < stretch.first + stretch.count;
 }
 
+// Chunks of the stretch are stored; else the next store comes after it.
+bool SweepJumps::stores() const {
+  return blocks_.schedule.steps()[blocks_.schedule.stretches()[stretch_].first].writes;
+}
+
 bool SweepJumps::blocks_within() const {
   const std::vector<DmaJob>& jobs = blocks_.schedule.jobs();
   const std::size_t ask = blocks_.buffer.drained.ask_job();
-  return !blocks_.dma.done() && ask < jobs.size() && within(blocks_.unit.chunk()) &&
-         within(jobs[blocks_.dma.job()].step) && within(jobs[ask].step);
+  return !blocks_.dma.done() && within(blocks_.unit.chunk()) && within(jobs[blocks_.dma.job()].step) &&
+         (!stores() || (ask < jobs.size() && within(jobs[ask].step)));
 }
 
 void SweepJumps::refer() {
@@ -46,7 +52,7 @@ bool SweepJumps::recurs(Cycle period) const {
   const std::uint64_t chunks = blocks_.unit.chunk() - before_chunk_;
   const DrainedTiles& drained = blocks_.buffer.drained;
   if (!now_.like(before_) || jobs[blocks_.dma.job()].step != before_step_ + chunks ||
-      !drained.recurs_by_steps(drained_, period) || drained.ask_job() == drained_.ask_job) {
+      !drained.recurs_by_steps(drained_, period) || (drained.ask_job() != drained_.ask_job) != stores()) {
     return false;
   }
   for (std::size_t i = 0; i < now_.size(); ++i) {

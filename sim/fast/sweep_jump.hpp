@@ -31,6 +31,7 @@ class SweepJumps {
 
  private:
   [[nodiscard]] bool within(std::size_t chunk) const;
+  [[nodiscard]] bool stores() const;
   [[nodiscard]] bool blocks_within() const;
   [[nodiscard]] bool recurs(Cycle period) const;
   void refer();

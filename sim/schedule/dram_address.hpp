@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "sim/arch/dram_params.hpp"
+#include "sim/support/divisor.hpp"
 
 namespace lnsim {
 
@@ -19,33 +22,41 @@ struct BankAddress {
 class AddressMap {
  public:
   AddressMap(const BankedDram& dram, std::uint64_t burst_bytes)
-      : channels_(dram.channels),
-        groups_(dram.bank_groups),
-        columns_(dram.row_bytes / burst_bytes),
-        banks_(dram.banks_per_group),
-        ranks_(dram.ranks),
-        rows_(dram.rows) {}
+      : extents_{Divisor(dram.channels),        Divisor(dram.bank_groups), Divisor(dram.row_bytes / burst_bytes),
+                 Divisor(dram.banks_per_group), Divisor(dram.ranks),       Divisor(dram.rows)} {}
 
-  [[nodiscard]] BankAddress of(std::uint64_t burst) const {
-    const auto digit = [&burst](std::uint64_t extent) {
-      const std::uint64_t value = burst % extent;
-      burst /= extent;
-      return value;
-    };
+  /// Digits of a burst's address, fastest first: channel, bank group, column, bank, rank, row.
+  using Digits = std::array<std::uint64_t, 6>;
+
+  [[nodiscard]] Digits digits(std::uint64_t burst) const {
+    Digits digits{};
+    for (std::size_t i = 0; i < extents_.size(); ++i) {
+      const Divisor::Result result = extents_[i].divide(burst);
+      digits[i] = result.remainder;
+      burst = result.quotient;
+    }
+    return digits;
+  }
+  /// Of the burst behind it.
+  void next(Digits& digits) const {
+    for (std::size_t i = 0; i < extents_.size(); ++i) {
+      if (++digits[i] < extents_[i].value()) return;
+      digits[i] = 0;
+    }
+  }
+  [[nodiscard]] BankAddress of(const Digits& digits) const {
     BankAddress at;
-    at.channel = static_cast<std::uint32_t>(digit(channels_));
-    const std::uint64_t group = digit(groups_);
-    (void)digit(columns_);
-    const std::uint64_t bank = digit(banks_);
-    at.rank = static_cast<std::uint32_t>(digit(ranks_));
-    at.row = digit(rows_);
-    at.group = static_cast<std::uint32_t>(at.rank * groups_ + group);
-    at.bank = static_cast<std::uint32_t>(at.group * banks_ + bank);
+    at.channel = static_cast<std::uint32_t>(digits[0]);
+    at.rank = static_cast<std::uint32_t>(digits[4]);
+    at.row = digits[5];
+    at.group = static_cast<std::uint32_t>(digits[4] * extents_[1].value() + digits[1]);
+    at.bank = static_cast<std::uint32_t>(at.group * extents_[3].value() + digits[3]);
     return at;
   }
+  [[nodiscard]] BankAddress of(std::uint64_t burst) const { return of(digits(burst)); }
 
  private:
-  std::uint64_t channels_, groups_, columns_, banks_, ranks_, rows_;
+  std::array<Divisor, 6> extents_;
 };
 
 /// Where the data of a pass lie, in bursts (docs/machine.md, B2): tensors first, the rest appended as it comes up.

@@ -10,8 +10,13 @@
 namespace lnsim {
 
 GemmSchedule::GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
-                           const std::string& where, Form form)
-    : pass_(pass), mappings_(std::move(mappings)), config_(config), where_(where), form_(form) {
+                           const std::string& where, Form form, std::uint64_t listed_turns)
+    : pass_(pass),
+      mappings_(std::move(mappings)),
+      config_(config),
+      where_(where),
+      form_(form),
+      listed_turns_(listed_turns) {
   LNSIM_CHECK(mappings_.size() == pass_.gemms.size(), "one mapping per GEMM");
   a_vector_bytes_ = config_.vector_bytes(config_.a_bits);
   b_vector_bytes_ = config_.vector_bytes(config_.b_bits);

@@ -99,9 +99,14 @@ class GemmSchedule {
   };
   /// mappings: one per GEMM of the pass. Throws InputError where a tile does not fit its region.
   GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
-               const std::string& where, Form form = Form::kWhole);
+               const std::string& where, Form form = Form::kWhole)
+      : GemmSchedule(pass, std::move(mappings), config, where, form, kListedTurns) {}
   /// With every step listed.
   [[nodiscard]] GemmSchedule whole() const { return {pass_, mappings_, config_, where_}; }
+  /// With four times as many turns of long loops.
+  [[nodiscard]] GemmSchedule longer() const {
+    return {pass_, mappings_, config_, where_, form_, 4 * listed_turns_};
+  }
 
   [[nodiscard]] const LayerPass& pass() const { return pass_; }
   [[nodiscard]] const PassConfig& config() const { return config_; }
@@ -135,7 +140,12 @@ class GemmSchedule {
   [[nodiscard]] bool is_short() const { return total_steps_ > steps_.size(); }
 
  private:
+  /// Turns of a long loop that are listed: until the machine has come into step.
+  static constexpr std::uint64_t kListedTurns = 3 * kCutPeriod;
+  GemmSchedule(const LayerPass& pass, std::vector<GemmMapping> mappings, const PassConfig& config,
+               const std::string& where, Form form, std::uint64_t listed_turns);
   void build_steps(std::size_t gemm);
+  [[nodiscard]] std::uint64_t listed_turns(std::uint64_t all, std::uint64_t steps) const;
   [[nodiscard]] std::array<bool, 4> alike_turns(const Gemm& gemm, const GemmMapping& mapping) const;
   void link_steps();
   void build_jobs();
@@ -164,6 +174,7 @@ class GemmSchedule {
   PassConfig config_;
   std::string where_;
   Form form_;
+  std::uint64_t listed_turns_;
   std::vector<std::array<LoopCut, 4>> cuts_;  ///< per GEMM
   std::uint64_t total_steps_ = 0;
   std::uint64_t a_vector_bytes_ = 0, b_vector_bytes_ = 0, link_bytes_ = 0;

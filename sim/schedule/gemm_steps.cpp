@@ -25,15 +25,15 @@ std::optional<std::int64_t> tile_shift(const std::vector<Digit>& digits, std::ui
   return 0;
 }
 
-/// Of `all` turns of so many steps: those to list.
-std::uint64_t listed_turns(std::uint64_t all, std::uint64_t steps) {
-  // Enough for the machine to come into step, and what is left out in whole periods.
-  constexpr std::uint64_t kTurns = 3 * kCutPeriod, kSteps = 24;
-  const std::uint64_t listed = std::max(kTurns, ceil_div(kSteps, steps));
+}  // namespace
+
+// Of `all` turns of so many steps: those to list.
+std::uint64_t GemmSchedule::listed_turns(std::uint64_t all, std::uint64_t steps) const {
+  constexpr std::uint64_t kSteps = 24;
+  // What is left out comes in whole periods.
+  const std::uint64_t listed = std::max(listed_turns_, ceil_div(kSteps, steps));
   return all <= listed + 1 + kCutPeriod ? all : listed + 1 + (all - 1 - listed) % kCutPeriod;
 }
-
-}  // namespace
 
 // Per loop, the batch and then A rows, B rows and k: in all turns but the first and the last the tiles are shifted
 // copies of each other, by whole bursts.

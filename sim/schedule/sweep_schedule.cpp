@@ -24,6 +24,14 @@ std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_
   return position == all ? elements : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
 }
 
+// Bursts of a stream that are moved before the sweep comes to this position. One that two chunks share is moved once: read
+// with the first of them, written with the last.
+std::uint64_t bursts_before(const StreamSpec& stream, bool read, std::uint64_t position, std::uint64_t all,
+                            std::uint64_t burst_bytes) {
+  const std::uint64_t units = share(stream.elements, position, all) * stream.size.units();
+  return read || position == all ? ceil_div(units, burst_bytes * kUnits) : units / (burst_bytes * kUnits);
+}
+
 // The same where streams of block-scaled formats have fractions of a bit per element.
 std::uint64_t chunk_unit(const SweepWork& sweep) {
   std::uint64_t elements = kChunkUnit;
@@ -38,11 +46,12 @@ std::uint64_t chunk_unit(const SweepWork& sweep) {
 }  // namespace
 
 SweepSchedule::SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where,
-                             Form form)
+                             Form form, std::uint64_t patience)
     : sweeps_(std::move(sweeps)),
       config_(config),
       where_(where),
       form_(config.accelerator.dram.model == DramModel::kBanked ? Form::kWhole : form),
+      patience_(patience),
       layout_(config.accelerator.dram.burst_bytes) {
   for (const SweepWork& sweep : sweeps_) {
     LNSIM_CHECK(sweep.unit == unit() && sweep.elements > 0, "sweeps of one pass run on one unit");
@@ -88,17 +97,30 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
   }
   for (unsigned walk = 0; walk <= extra_reads; ++walk) {
     const std::uint64_t all = ceil_div(sweep.elements, size);
-    std::uint64_t listed = all;
-    // Enough for the machine to come into step, and what is left out in whole periods.
-    constexpr std::uint64_t kListed = 3 * kStretchPeriod;
-    if (form_ == Form::kShort && all > kListed + kStretchPeriod && alike(sweep, size)) {
-      listed = kListed + 1 + (all - 1 - kListed) % kStretchPeriod;
-      stretches_.push_back({steps_.size(), listed - 1, all - listed});
-    }
     chunks_ += all;
-    for (std::uint64_t i = 0; i < listed; ++i) {
-      const std::uint64_t begin = (i + 1 == listed ? all - 1 : i) * size;
-      add_chunk(sweep, bases, {begin, std::min(begin + size, sweep.elements)}, passes, walk == extra_reads);
+    const auto list = [&](std::uint64_t first, std::uint64_t end) {
+      for (std::uint64_t i = first; i < end; ++i) {
+        add_chunk(sweep, bases, {i * size, std::min((i + 1) * size, sweep.elements)}, passes, walk == extra_reads);
+      }
+    };
+    const std::uint64_t least = chunks_to_list(sweep, size, passes);
+    const auto odd = form_ == Form::kShort ? odd_chunks(sweep, size, least) : std::nullopt;
+    if (!odd) {
+      list(0, all);
+      continue;
+    }
+    std::uint64_t next = 0;
+    for (const std::uint64_t chunk : *odd) {
+      const std::uint64_t alike = chunk - next;
+      std::uint64_t listed = alike;
+      // What is left out comes in whole periods.
+      if (alike > least + kStretchPeriod) {
+        listed = least + (alike - least) % kStretchPeriod;
+        stretches_.push_back({steps_.size(), listed, alike - listed});
+      }
+      list(next, next + listed);
+      list(chunk, chunk + 1);
+      next = chunk + 1;
     }
   }
   for (const SweepStep& step : steps_) {
@@ -111,15 +133,63 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
   }
 }
 
-// Every chunk of so many elements, but the last, moves the same bursts of every stream.
-bool SweepSchedule::alike(const SweepWork& sweep, std::uint64_t chunk) const {
-  const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * kUnits;
-  const auto whole = [&](const StreamSpec& stream) {
-    const Uint128 elements = static_cast<Uint128>(stream.elements) * chunk;
-    return elements % sweep.elements == 0 && elements / sweep.elements * stream.size.units() % burst_units == 0;
+// An estimate of how many chunks it takes until the DMA is as far ahead as the buffer lets it, or the unit waits for it;
+// and some more, until it is seen that nothing changes. Whatever it is, results are the same.
+std::uint64_t SweepSchedule::chunks_to_list(const SweepWork& sweep, std::uint64_t size, unsigned passes) const {
+  const std::uint64_t width =
+      sweep.unit == SweepUnit::kVector ? config_.accelerator.vector_unit.width : config_.accelerator.update_unit.width;
+  double in = 0, out = 0;  // bytes of a chunk
+  const auto share_of = [&](const StreamSpec& stream) {
+    return static_cast<double>(stream.elements) * stream.size.bits() / 8 * static_cast<double>(size) /
+           static_cast<double>(sweep.elements);
   };
-  return std::all_of(sweep.reads.begin(), sweep.reads.end(), whole) &&
-         std::all_of(sweep.writes.begin(), sweep.writes.end(), whole);
+  for (const StreamSpec& stream : sweep.reads) in += share_of(stream);
+  for (const StreamSpec& stream : sweep.writes) out += share_of(stream);
+  const double bytes_per_cycle = static_cast<double>(config_.accelerator.dram.bandwidth_bytes_per_second) /
+                                 static_cast<double>(config_.clock_hz);
+  const double unit = static_cast<double>(size * passes) / static_cast<double>(width);
+  const double dram = (in + out) / bytes_per_cycle;
+  const double ahead = static_cast<double>(region_bytes(Region::kA)) / std::max(in, 1.0);
+  double chunks = 3 * kStretchPeriod;
+  if (unit > dram) chunks = std::max(chunks, 2 * kStretchPeriod + ahead * (1 + dram / (unit - dram)));
+  return patience_ * static_cast<std::uint64_t>(std::min(chunks, 1e6));
+}
+
+// Of the chunks of so many elements: those that move other bursts than most, in ascending order; the last is one of
+// them. Most move the same of long streams and nothing of short ones (parameters). Nothing where too many differ for any
+// to be left out, if so many are listed of each stretch between them.
+std::optional<std::vector<std::uint64_t>> SweepSchedule::odd_chunks(const SweepWork& sweep, std::uint64_t size,
+                                                                    std::uint64_t listed) const {
+  const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
+  const std::uint64_t all = ceil_div(sweep.elements, size);
+  const std::uint64_t most = all / (listed + kStretchPeriod);
+  std::vector<std::uint64_t> odd{all - 1};
+  for (const bool read : {true, false}) {
+    for (const StreamSpec& stream : read ? sweep.reads : sweep.writes) {
+      const Uint128 elements = static_cast<Uint128>(stream.elements) * size;
+      if (elements % sweep.elements == 0 &&
+          elements / sweep.elements * stream.size.units() % (burst_bytes * kUnits) == 0) {
+        continue;
+      }
+      const auto before = [&](std::uint64_t chunk) {
+        return bursts_before(stream, read, std::min(chunk * size, sweep.elements), sweep.elements, burst_bytes);
+      };
+      if (odd.size() + before(all) > most) return std::nullopt;
+      // Each chunk that moves some bursts: the first after which there are more than before.
+      for (std::uint64_t next = 0; before(next) < before(all);) {
+        std::uint64_t low = next, high = all;  // there are none more after the one, and more after the other
+        while (high - low > 1) {
+          const std::uint64_t middle = low + (high - low) / 2;
+          (before(middle) > before(next) ? high : low) = middle;
+        }
+        odd.push_back(low);
+        next = high;
+      }
+    }
+  }
+  std::sort(odd.begin(), odd.end());
+  odd.erase(std::unique(odd.begin(), odd.end()), odd.end());
+  return odd;
 }
 
 void SweepSchedule::add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk,
@@ -127,14 +197,9 @@ void SweepSchedule::add_chunk(const SweepWork& sweep, const std::vector<std::uin
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
   const std::uint64_t word_bytes = config_.accelerator.global_buffer.word_bytes;
   const std::uint64_t per_word = word_bytes / burst_bytes;
-  // A burst that two chunks share is moved once: read with the first of them, written with the last.
   const auto bursts = [&](const StreamSpec& stream, bool read) {
-    const auto before = [&](std::uint64_t position) {
-      const std::uint64_t units = share(stream.elements, position, sweep.elements) * stream.size.units();
-      return read || position == sweep.elements ? ceil_div(units, burst_bytes * kUnits)
-                                                : units / (burst_bytes * kUnits);
-    };
-    return BurstRange{before(chunk.begin), before(chunk.end) - before(chunk.begin)};
+    const std::uint64_t first = bursts_before(stream, read, chunk.begin, sweep.elements, burst_bytes);
+    return BurstRange{first, bursts_before(stream, read, chunk.end, sweep.elements, burst_bytes) - first};
   };
   SweepStep step;
   Transfers transfers;

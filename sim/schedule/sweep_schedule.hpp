@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ struct SweepStep {
   bool writes = false;
 };
 
-/// Chunks of a sweep that are all alike: steps [first, first + count) of the list, and `left_out` more that would
+/// Neighbouring chunks of a sweep that are all alike: steps [first, first + count) of the list, and `left_out` more that would
 /// follow them, a multiple of kStretchPeriod.
 struct SweepStretch {
   std::size_t first = 0, count = 0;
@@ -62,7 +63,10 @@ class SweepSchedule {
   };
   /// Throws InputError where one row of a reduction does not fit at all.
   SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where,
-                Form form = Form::kWhole);
+                Form form = Form::kWhole)
+      : SweepSchedule(std::move(sweeps), config, where, form, 1) {}
+  /// With four times as many chunks listed of each stretch.
+  [[nodiscard]] SweepSchedule longer() const { return {sweeps_, config_, where_, form_, 4 * patience_}; }
 
   [[nodiscard]] const std::vector<SweepWork>& sweeps() const { return sweeps_; }
   [[nodiscard]] const PassConfig& config() const { return config_; }
@@ -78,6 +82,9 @@ class SweepSchedule {
   [[nodiscard]] Counts operations() const;
 
  private:
+  /// patience: times as many chunks of a stretch are listed as the machine is thought to need to come into step.
+  SweepSchedule(std::vector<SweepWork> sweeps, const PassConfig& config, const std::string& where, Form form,
+                std::uint64_t patience);
   struct Chunk {
     std::uint64_t begin = 0, end = 0;
   };
@@ -90,12 +97,15 @@ class SweepSchedule {
   void add_chunk(const SweepWork& sweep, const std::vector<std::uint64_t>& bases, Chunk chunk, unsigned passes,
                  bool with_writes);
   void build_jobs();
-  [[nodiscard]] bool alike(const SweepWork& sweep, std::uint64_t chunk) const;
+  [[nodiscard]] std::uint64_t chunks_to_list(const SweepWork& sweep, std::uint64_t size, unsigned passes) const;
+  [[nodiscard]] std::optional<std::vector<std::uint64_t>> odd_chunks(const SweepWork& sweep, std::uint64_t size,
+                                                                     std::uint64_t listed) const;
 
   std::vector<SweepWork> sweeps_;
   PassConfig config_;
   std::string where_;
   Form form_;
+  std::uint64_t patience_;
   std::vector<SweepStretch> stretches_;
   std::uint64_t chunks_ = 0;
   std::vector<SweepStep> steps_;

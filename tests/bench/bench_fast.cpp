@@ -2,7 +2,8 @@
 // Speed of the engine without a clock, in this process: whole training iterations (ResNet-50, BERT-Large, a GPT of a
 // trillion parameters) split into lowering, mapping, schedules, simulation and pricing, the best of several repeats;
 // and as ratios ten times the batch, and the banked DRAM model.
-//   bench_fast [repeats [workload [batch [passes]]]]   passes: print the slowest passes too
+//   bench_fast [repeats [workload [batch [passes [memory]]]]]   passes: 1 prints the slowest passes too
+//   memory: a preset in configs/dram, for the banked model
 #include <time.h>
 
 #include <algorithm>
@@ -225,8 +226,8 @@ void measure_ratios(const std::string& workload, int repeats) {
               sum(best_of(banked, 1)) / base);
 }
 
-void measure(const std::string& workload, int repeats, std::uint64_t batch, bool passes) {
-  Iteration iteration(workload, batch);
+void measure(const std::string& workload, int repeats, std::uint64_t batch, bool passes, const std::string& memory) {
+  Iteration iteration(workload, batch, memory);
   const Times best = best_of(iteration, repeats);
   const Sizes& sizes = iteration.sizes;
   std::printf(
@@ -263,9 +264,9 @@ int main(int argc, char** argv) {
   const int repeats = argc > 1 ? std::atoi(argv[1]) : 5;
   const std::uint64_t batch = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
   if (argc > 2) {
-    measure(argv[2], repeats, batch, argc > 4);
+    measure(argv[2], repeats, batch, argc > 4 && std::atoi(argv[4]) != 0, argc > 5 ? argv[5] : "");
   } else {
-    for (const char* workload : {"resnet50", "bert_large_seq128", "gpt_1t"}) measure(workload, repeats, 0, false);
+    for (const char* workload : {"resnet50", "bert_large_seq128", "gpt_1t"}) measure(workload, repeats, 0, false, "");
     for (const char* workload : {"resnet50", "bert_large_seq128"}) measure_ratios(workload, repeats);
   }
   return 0;
