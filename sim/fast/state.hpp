@@ -50,7 +50,7 @@ class Snapshot {
   void clear() { size_ = 0; }
   /// Becomes the numbers of another from `first` on.
   void copy(const Snapshot& other, std::size_t first = 0);
-  void append(std::uint64_t value, StateKind kind) {
+  [[gnu::always_inline]] void append(std::uint64_t value, StateKind kind) {
     if (size_ == values_.size()) [[unlikely]] {
       grow();
     }
@@ -137,12 +137,13 @@ class StateVisitor {
   }
 
  private:
-  void number(std::uint64_t& x, StateKind kind) {
-    if (into_ != nullptr) {
+  // A state is written down far more often than it is moved.
+  [[gnu::always_inline]] void number(std::uint64_t& x, StateKind kind) {
+    if (into_ != nullptr) [[likely]] {
       into_->append(x, kind);
-      return;
+    } else {
+      move(x, kind);
     }
-    move(x, kind);
   }
   void move(std::uint64_t& x, StateKind kind);
 
