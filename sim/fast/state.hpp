@@ -88,25 +88,27 @@ class StateVisitor {
     return visitor;
   }
 
-  void total(std::uint64_t& x) { number(x, StateKind::kTotal); }
-  void count(std::uint64_t& x) { number(x, StateKind::kCount); }
-  void time(Cycle& x) { number(x, StateKind::kTime); }
-  void clock(Cycle& x) { number(x, StateKind::kClock); }
+  [[gnu::always_inline]] void total(std::uint64_t& x) { number(x, StateKind::kTotal); }
+  [[gnu::always_inline]] void count(std::uint64_t& x) { number(x, StateKind::kCount); }
+  [[gnu::always_inline]] void time(Cycle& x) { number(x, StateKind::kTime); }
+  [[gnu::always_inline]] void clock(Cycle& x) { number(x, StateKind::kClock); }
   /// in_step: it is used while a step's B chunks follow each other.
-  void stale(Cycle& x, bool in_step) { number(x, in_step ? StateKind::kStale : StateKind::kLoad); }
-  void filled(Cycle& x) { number(x, StateKind::kFilled); }
-  void load(Cycle& x) { number(x, StateKind::kLoad); }
-  void past(Cycle& x) { number(x, StateKind::kPast); }
+  [[gnu::always_inline]] void stale(Cycle& x, bool in_step) {
+    number(x, in_step ? StateKind::kStale : StateKind::kLoad);
+  }
+  [[gnu::always_inline]] void filled(Cycle& x) { number(x, StateKind::kFilled); }
+  [[gnu::always_inline]] void load(Cycle& x) { number(x, StateKind::kLoad); }
+  [[gnu::always_inline]] void past(Cycle& x) { number(x, StateKind::kPast); }
   /// Is not moved on.
-  void lead(std::uint64_t x) { number(x, StateKind::kLead); }
-  void step(std::size_t& x) { number(x, StateKind::kStep); }
-  void block(std::uint64_t& x) { number(x, StateKind::kBlock); }
-  void chunk(std::uint64_t& x) { number(x, StateKind::kChunk); }
-  void lanes(std::uint64_t& x) { number(x, StateKind::kLanes); }
+  [[gnu::always_inline]] void lead(std::uint64_t x) { number(x, StateKind::kLead); }
+  [[gnu::always_inline]] void step(std::size_t& x) { number(x, StateKind::kStep); }
+  [[gnu::always_inline]] void block(std::uint64_t& x) { number(x, StateKind::kBlock); }
+  [[gnu::always_inline]] void chunk(std::uint64_t& x) { number(x, StateKind::kChunk); }
+  [[gnu::always_inline]] void lanes(std::uint64_t& x) { number(x, StateKind::kLanes); }
   /// Is not moved on.
-  void history(std::uint64_t x) { number(x, StateKind::kHistory); }
+  [[gnu::always_inline]] void history(std::uint64_t x) { number(x, StateKind::kHistory); }
   /// A number that is not moved on.
-  void same(std::uint64_t x) { number(x, StateKind::kSame); }
+  [[gnu::always_inline]] void same(std::uint64_t x) { number(x, StateKind::kSame); }
 
   template <std::size_t kCauses>
   void stalls(Stalls<kCauses>& stalls) {
