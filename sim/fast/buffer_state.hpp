@@ -84,6 +84,8 @@ class FillCounter {
     for (std::size_t i = 0; i < loads_.size(); ++i) dram_->forget_past(loads_[i].transfer, cycle);
     if (retired_seen_ < cycle) retired_seen_ = 0;
   }
+  /// Words of all loads that are known.
+  [[nodiscard]] std::uint64_t total() const { return total_; }
   /// Loads that are kept.
   [[nodiscard]] std::size_t loads() const { return loads_.size(); }
   /// Nobody asks for fewer words any more.

@@ -48,6 +48,15 @@ class Arrivals {
     if (run.count == 0) runs_.pop_front();
     return last;
   }
+  /// Units that came before `cycle`, of which nobody will ask when, need not be told apart.
+  void forget_before(Cycle cycle) {
+    std::uint64_t units = 0;
+    while (!runs_.empty() && runs_.front().cycle + (runs_.front().count - 1) * runs_.front().period < cycle) {
+      units += runs_.front().count;
+      runs_.pop_front();
+    }
+    if (units > 0) runs_.push_front({0, 0, units});
+  }
   /// Units later than those before.
   void add(const EventRun& run) {
     if (runs_.empty() || !join(runs_.back(), run)) runs_.push_back(run);
@@ -83,6 +92,8 @@ class FreedVectors {
     }
     return seen_;
   }
+  /// That so many were freed cannot be known yet.
+  [[nodiscard]] bool waits_for(std::uint64_t count) const { return freed_ < count && runs_.empty(); }
   /// What was freed so early that it is seen before `cycle`, before which nobody sends, need not be told apart.
   void forget_before(Cycle cycle) {
     while (!runs_.empty() && runs_.front().events.cycle + 1 < cycle) {

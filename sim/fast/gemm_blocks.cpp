@@ -18,12 +18,13 @@ void GemmBlocks::visit_compute_side(StateVisitor& state) const {
   for (Lanes& pe : pes) pe.visit(state);
 }
 
-void GemmBlocks::forget_past() const {
+void GemmBlocks::forget_past(Cycle margin) const {
   for (RegionSpace& region : buffer.space) region.forget_past();
   dma.forget_past();
   a.forget_past();
   b.forget_past();
   preload.forget_past();
+  for (Lanes& pe : pes) pe.forget_past(margin);
 }
 
 }  // namespace lnsim::fast

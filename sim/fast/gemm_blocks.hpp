@@ -20,8 +20,9 @@ struct GemmBlocks {
   NetworkDrain& drain;
   std::deque<Lanes>& pes;
 
-  /// Forgets what came so early that it decides nothing any more, so that it does not tell two states apart.
-  void forget_past() const;
+  /// Forgets what came so early that it decides nothing any more, so that it does not tell two states apart. margin:
+  /// more than any constant that is added to a time before it is compared.
+  void forget_past(Cycle margin) const;
   void visit(StateVisitor& state) const {
     visit_memory_side(state);
     visit_compute_side(state);

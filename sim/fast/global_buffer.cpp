@@ -136,7 +136,13 @@ bool OperandPort::filled_alike(const std::vector<RowsRead>& rows, std::size_t st
   });
 }
 
+bool OperandPort::waits() const {
+  return buffer_.filled_of(region_).total() < wait_.words ||
+         (wait_.pe != nullptr && wait_.pe->freed.waits_for(wait_.vectors));
+}
+
 bool OperandPort::advance() {
+  if (waits()) return false;
   bool moved = false;
   while (!done()) {
     while (group_ < shape_.groups) {
@@ -161,7 +167,10 @@ bool OperandPort::advance() {
 bool OperandPort::send(Target& target) {
   if (target.filled == kUnknown) {
     target.filled = buffer_.filled_of(region_).seen(target.filled_words);
-    if (target.filled == kUnknown) return false;
+    if (target.filled == kUnknown) {
+      wait_ = {target.filled_words, nullptr, 0};
+      return false;
+    }
   }
   // G3: all PEs have room for the whole unit.
   Cycle room = 0;
@@ -170,7 +179,10 @@ bool OperandPort::send(Target& target) {
     const std::uint64_t vectors = (*pe)->sent + target.vectors;
     if (vectors <= capacity_) continue;
     (*pe)->room = (*pe)->freed.seen(vectors - capacity_);
-    if ((*pe)->room == kUnknown) return false;
+    if ((*pe)->room == kUnknown) {
+      wait_ = {0, *pe, vectors - capacity_};
+      return false;
+    }
     room = std::max(room, (*pe)->room);
   }
   const Cycle turn = transposed_ ? transposer_.ready() : transposer_.direct_ready();
@@ -272,6 +284,7 @@ void OperandPort::forget_past() {
 }
 
 void OperandPort::visit(StateVisitor& state) {
+  wait_ = {};
   transposer_.visit(state, !is_a());
   const std::uint64_t row_before = row_;
   const std::size_t step_before = step_;

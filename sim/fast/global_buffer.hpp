@@ -88,6 +88,7 @@ class OperandPort {
   void enter_position();
   void next_position();
   bool send(Target& target);
+  [[nodiscard]] bool waits() const;
   /// Words of the pass's loads up to these rows of the tile of a step.
   [[nodiscard]] std::uint64_t words_up_to(const Step& step, std::uint64_t begin, std::uint64_t end) const {
     return is_a() ? step.a_word_base + step.a->need(begin, end) : step.b_word_base + step.b->need(begin, end);
@@ -127,6 +128,15 @@ class OperandPort {
 
   Cycle left_ = 0;
   std::vector<RowsRead>* log_ = nullptr;
+
+  /// What the next unit was found to wait for, so that it is not looked at again and again: words of the pass, or
+  /// vectors that a PE has freed.
+  struct Wait {
+    std::uint64_t words = 0;
+    const OperandBuffer* pe = nullptr;
+    std::uint64_t vectors = 0;
+  };
+  Wait wait_;
   Cycle rate_ = 1;  ///< cycles per word
   Cycle next_ = 0;  ///< the port is free
   Cycle last_word_ = 0;

@@ -94,7 +94,7 @@ bool Jumps::look() {
   if (loop == kLoops) return false;
   recorded_ = false;
   const bool tries = periods_ && long_enough(loop);
-  if (tries || !in_step(loop)) blocks_.forget_past();
+  if (tries || !in_step(loop)) blocks_.forget_past(margin_);
   if (!in_step(loop)) {
     leave_loops(loop);
     record();
@@ -111,7 +111,7 @@ bool Jumps::look() {
   lane_group_ = order.lane_group();
   if (in_step(loop)) return false;
   if (!recorded_) {
-    blocks_.forget_past();
+    blocks_.forget_past(margin_);
     record();
   }
   const std::uint64_t tiles = order.step().tiles;

@@ -158,6 +158,17 @@ void Lanes::issue_shifted(Cycle shift, std::uint64_t groups) {
   group_ += groups;
 }
 
+// A read waits for the shadow bank at least (A1), a row for the rows before it (L1).
+void Lanes::forget_past(Cycle margin) {
+  const auto forget = [&](OperandBuffer& buffer, Cycle& last, Cycle next) {
+    const Cycle past = next - std::min(next, margin);
+    buffer.arrivals.forget_before(past);
+    if (last < past) last = 0;
+  };
+  forget(a_, group_at_.a_written, before_.active);
+  forget(b_, group_at_.b_written, before_.next_issue);
+}
+
 // What only finds equal groups (group_at_, period_, steady_) moves with the times that it was made from.
 void Lanes::visit(StateVisitor& state) {
   state.same(tiles_ - collector_.drained());

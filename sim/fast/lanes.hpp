@@ -34,6 +34,8 @@ class Lanes {
   [[nodiscard]] std::uint64_t useful_macs() const { return useful_macs_; }
   [[nodiscard]] const PeWalk& walk() const { return walk_; }
   [[nodiscard]] Cycle next_issue() const { return before_.next_issue; }
+  /// Forgets when units came so early, by more than any constant that is added to a time, that no read waits for them.
+  void forget_past(Cycle margin);
   void visit(StateVisitor& state);
   /// Every tile from now on goes into the timeline, as one of PE `pe`.
   void watch(Timeline& timeline, std::uint64_t pe) {

@@ -24,6 +24,12 @@ class Ring {
     if (size_ == slots_.size()) grow();
     slots_[(head_ + size_++) & mask_] = value;
   }
+  void push_front(const T& value) {
+    if (size_ == slots_.size()) grow();
+    head_ = (head_ - 1) & mask_;
+    slots_[head_] = value;
+    ++size_;
+  }
   void pop_front() {
     head_ = (head_ + 1) & mask_;
     --size_;
