@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <boost/container/static_vector.hpp>
 #include <string>
 
 #include "sim/mapping/mapping.hpp"
@@ -84,8 +85,15 @@ struct Checker {
     std::uint64_t most = 0;
     const std::uint64_t row_tiles = ceil_div(rows, tile_rows);
     const std::uint64_t k_tiles = ceil_div(k, tile_k);
-    for (const std::uint64_t i : {std::uint64_t{0}, row_tiles / 2, row_tiles - 1}) {
-      for (const std::uint64_t j : {std::uint64_t{0}, k_tiles / 2, k_tiles - 1}) {
+    const auto extremes = [](std::uint64_t tiles) {
+      boost::container::static_vector<std::uint64_t, 3> places{0};
+      for (const std::uint64_t place : {tiles / 2, tiles - 1}) {
+        if (place > places.back()) places.push_back(place);
+      }
+      return places;
+    };
+    for (const std::uint64_t i : extremes(row_tiles)) {
+      for (const std::uint64_t j : extremes(k_tiles)) {
         const std::uint64_t bursts = tile_bursts(view, i * tile_rows, std::min((i + 1) * tile_rows, rows), j * tile_k,
                                                  std::min((j + 1) * tile_k, k), element, burst);
         most = std::max(most, bursts * burst);

@@ -226,19 +226,22 @@ std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, 
   return runs;
 }
 
-std::optional<std::uint64_t> last_touched(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
-                                          std::uint64_t k_begin, std::uint64_t k_end) {
-  const Boxes row_boxes = boxes_of(view.rows, row_begin, row_end);
+std::vector<std::optional<std::uint64_t>> last_touched(const OperandView& view, std::uint64_t row_begin,
+                                                       std::uint64_t row_end, std::uint64_t part, std::uint64_t k_begin,
+                                                       std::uint64_t k_end) {
   const Boxes k_boxes = boxes_of(view.ks, k_begin, k_end);
-  std::optional<std::int64_t> last;
-  for (const Box& rows : row_boxes) {
-    for (const Box& ks : k_boxes) {
-      const std::optional<std::int64_t> of_boxes = extreme_element(view, rows, ks, false);
-      if (of_boxes && (!last || *of_boxes > *last)) last = of_boxes;
+  std::vector<std::optional<std::uint64_t>> all;
+  for (std::uint64_t begin = row_begin; begin < row_end; begin += part) {
+    std::optional<std::int64_t> last;
+    for (const Box& rows : boxes_of(view.rows, begin, std::min(begin + part, row_end))) {
+      for (const Box& ks : k_boxes) {
+        const std::optional<std::int64_t> of_boxes = extreme_element(view, rows, ks, false);
+        if (of_boxes && (!last || *of_boxes > *last)) last = of_boxes;
+      }
     }
+    all.push_back(last ? std::optional(static_cast<std::uint64_t>(*last)) : std::nullopt);
   }
-  if (!last) return std::nullopt;
-  return static_cast<std::uint64_t>(*last);
+  return all;
 }
 
 TileLayout tile_layout(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end, std::uint64_t k_begin,

@@ -23,10 +23,11 @@ namespace lnsim {
 [[nodiscard]] std::vector<Run> touched_runs(const OperandView& view, std::uint64_t row_begin, std::uint64_t row_end,
                                             std::uint64_t k_begin, std::uint64_t k_end);
 
-/// The last element that the tile touches; nothing if it meets only padding. The work grows with the digits only.
-[[nodiscard]] std::optional<std::uint64_t> last_touched(const OperandView& view, std::uint64_t row_begin,
-                                                        std::uint64_t row_end, std::uint64_t k_begin,
-                                                        std::uint64_t k_end);
+/// The last element that each `part` rows of the tile touch; nothing if they meet only padding. The work grows with the
+/// digits and the parts only.
+[[nodiscard]] std::vector<std::optional<std::uint64_t>> last_touched(const OperandView& view, std::uint64_t row_begin,
+                                                                     std::uint64_t row_end, std::uint64_t part,
+                                                                     std::uint64_t k_begin, std::uint64_t k_end);
 
 /// Where the elements of a tile lie, up to a shift of all of them. Tiles of one view with equal `shape` touch the same
 /// elements relative to `first`, their lowest one, and so does every sub-range of their rows.

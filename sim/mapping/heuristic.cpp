@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
@@ -79,6 +80,7 @@ class Estimator {
     const std::uint64_t k_unit = config.chunk != 0 ? config.chunk : pe.vector_size;
     k_sizes_ = k_sizes(size_.k, k_unit, pin.k);
     if (!pin.k) add_whole_turns(k_sizes_, gemm.a.ks, k_unit, size_.k);
+    for (const std::uint64_t k : k_sizes_) k_tiles_.push_back(ceil_div(size_.k, k));
     a_ = row_sizes(pe.lanes, array.rows, operand_a_view(gemm, side).rows, size_.a_rows, m ? pin.m : pin.n);
     b_ = row_sizes(pe.hold_rows, array.columns, operand_b_view(gemm, side).rows, size_.b_rows, m ? pin.n : pin.m);
     a_.vector_bytes = config.vector_bytes(config.a_bits);
@@ -123,12 +125,17 @@ class Estimator {
     return static_cast<double>(size.whole) * whole_chunk + (size.left != 0 ? chunk_cycles(size.left, a, k) : 0.0);
   }
 
+  /// cycles() is not less, if a step takes at least `step_cycles`.
+  [[nodiscard]] double least_cycles(std::size_t a, std::size_t b, std::size_t k, double step_cycles) const {
+    return static_cast<double>(a_.rows[a].tiles * b_.rows[b].tiles * k_tiles_[k]) * (step_cycles + kStepOverhead);
+  }
+
   /// Estimated cycles of the whole GEMM; double_buffered: tiles of the next step load while this one computes.
   [[nodiscard]] double cycles(std::size_t a, std::size_t b, std::size_t k, std::uint64_t tile_out_bytes,
                               double step_cycles, bool a_outer, bool double_buffered) const {
     const std::uint64_t na = a_.rows[a].tiles;
     const std::uint64_t nb = b_.rows[b].tiles;
-    const std::uint64_t nk = ceil_div(size_.k, k_sizes_[k]);
+    const std::uint64_t nk = k_tiles_[k];
     const bool a_each_step = nk > 1 || (!a_outer && na > 1);
     const bool b_each_step = nk > 1 || (a_outer && nb > 1);
     const double a_loads = static_cast<double>(a_each_step ? na * nb * nk : na);
@@ -142,10 +149,12 @@ class Estimator {
         (a_tile / static_cast<double>(a_.rows[a].parts) + b_tile / static_cast<double>(b_.rows[b].parts)) / rate_;
     const double end = static_cast<double>(tile_out_bytes) / rate_;
     const double overlap = double_buffered ? std::max(inside, dram) : inside + dram;
-    return overlap + start + end + 0.1 * dram + 20.0 * steps;
+    return overlap + start + end + 0.1 * dram + kStepOverhead * steps;
   }
 
  private:
+  static constexpr double kStepOverhead = 20;  // cycles, for what overlaps with nothing
+
   [[nodiscard]] Sizes row_sizes(std::uint64_t unit, std::uint64_t pes, const std::vector<Digit>& digits,
                                 std::uint64_t all, std::optional<std::uint64_t> pinned) const;
   std::uint64_t bytes(const OperandView& view, std::uint64_t all_rows, Sizes& sizes, std::size_t row_size,
@@ -171,7 +180,7 @@ class Estimator {
   const PassConfig& config_;
   bool exact_;
   MachineTile size_;
-  std::vector<std::uint64_t> k_sizes_;
+  std::vector<std::uint64_t> k_sizes_, k_tiles_;  ///< k of a tile, tiles of the GEMM
   Sizes a_, b_;
   std::uint64_t word_bytes_ = 0;
   double rate_ = 0;  ///< DRAM bytes per cycle
@@ -233,9 +242,24 @@ double Estimator::tile_cycles(std::uint64_t rows, std::uint64_t lanes, std::size
   return std::max(static_cast<double>(compute), static_cast<double>(bank) / 2.0);
 }
 
-struct BlockChoice {
+struct Choice {
   double cycles = 0;
   GemmMapping mapping;
+};
+
+/// Candidates, all of them or those alone that may be the best.
+struct Choices {
+  std::vector<Choice> list;
+  bool all = true;
+  double fewest_cycles = std::numeric_limits<double>::infinity();
+
+  /// A candidate of at least so many cycles is of no use. Allows for rounding.
+  [[nodiscard]] bool useless(double cycles) const { return !all && cycles > fewest_cycles * (1 + 1e-9); }
+  void add(double cycles, const GemmMapping& mapping) {
+    if (useless(cycles)) return;
+    fewest_cycles = std::min(fewest_cycles, cycles);
+    list.push_back({cycles, mapping});
+  }
 };
 
 /// Bank split for the tile, generous to double buffering; nullopt if the tiles do not fit at all.
@@ -281,7 +305,7 @@ std::optional<std::uint64_t> choose_block(const PassConfig& config, std::uint64_
 }
 
 void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& pin, Side side, bool exact,
-                    std::vector<BlockChoice>& candidates) {
+                    Choices& choices) {
   const PassConfig config = oriented(base, side);
   const PeParams& pe = config.accelerator.pe;
   Estimator estimator(gemm, side, config, pin, exact);
@@ -302,12 +326,13 @@ void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& 
       for (std::size_t b = 0; b < estimator.all_b().size(); ++b) {
         const std::uint64_t b_bytes = estimator.b_bytes(b, k);
         if (b_bytes > all_bytes) break;
+        cost.compute = estimator.compute(a, b, k, whole_chunk);
+        if (choices.useless(estimator.least_cycles(a, b, k, std::max(cost.compute, cost.a_words)))) continue;
         const std::uint64_t out_bytes = estimator.out_bytes(a, b, k);
         bool double_buffered = false;
         std::optional<BankSplit> banks = split_banks(bank, all_banks, a_bytes, b_bytes, out_bytes, double_buffered);
         if (pin.banks) banks = pin.banks;
         if (!banks) continue;
-        cost.compute = estimator.compute(a, b, k, whole_chunk);
         cost.b_words = estimator.b_words(b, k);
         const RowSize& a_size = estimator.all_a()[a];
         const RowSize& b_size = estimator.all_b()[b];
@@ -324,7 +349,7 @@ void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& 
           const Dim first = a_outer == m ? Dim::kM : Dim::kN;
           mapping.order = {first, first == Dim::kM ? Dim::kN : Dim::kM, Dim::kK};
           if (pin.order) mapping.order = *pin.order;
-          candidates.push_back({estimator.cycles(a, b, k, out_bytes, step_cycles, a_outer, double_buffered), mapping});
+          choices.add(estimator.cycles(a, b, k, out_bytes, step_cycles, a_outer, double_buffered), mapping);
         }
       }
     }
@@ -332,19 +357,28 @@ void add_candidates(const Gemm& gemm, const PassConfig& base, const MappingPin& 
 }
 
 /// The best candidate that fits; nothing if none does. first_error: why the very best one did not, if there was one.
-std::optional<GemmMapping> best_fit(const Gemm& gemm, const PassConfig& config, std::vector<BlockChoice>& candidates,
+std::optional<GemmMapping> best_fit(const Gemm& gemm, const PassConfig& config, const MappingPin& pin, bool exact,
                                     const std::string& where, std::optional<InputError>& first_error) {
   // Estimates know no edges, so the best may not fit; then the next best is tried.
-  while (!candidates.empty()) {
-    const auto best = std::min_element(candidates.begin(), candidates.end(),
-                                       [](const BlockChoice& x, const BlockChoice& y) { return x.cycles < y.cycles; });
-    try {
-      check_mapping(gemm, best->mapping, config, where);
-      return best->mapping;
-    } catch (const InputError& error) {
-      if (!first_error) first_error = error;
+  for (const bool all : {false, true}) {
+    Choices choices;
+    choices.all = all;
+    for (const Side side : {Side::kM, Side::kN}) {
+      if (!pin.operand_a || *pin.operand_a == side) add_candidates(gemm, config, pin, side, exact, choices);
     }
-    candidates.erase(best);
+    std::vector<Choice>& list = choices.list;
+    while (!list.empty()) {
+      const auto best = std::min_element(list.begin(), list.end(),
+                                         [](const Choice& x, const Choice& y) { return x.cycles < y.cycles; });
+      try {
+        check_mapping(gemm, best->mapping, config, where);
+        return best->mapping;
+      } catch (const InputError& error) {
+        if (!first_error) first_error = error;
+      }
+      if (!all) break;  // the next best may not be among them
+      list.erase(best);
+    }
   }
   return std::nullopt;
 }
@@ -356,12 +390,8 @@ GemmMapping heuristic_mapping(const Gemm& gemm, const PassConfig& config, const 
   std::optional<InputError> first_error;
   // Where estimated footprints leave nothing that fits, counted ones may.
   for (const bool exact : {false, true}) {
-    std::vector<BlockChoice> candidates;
-    for (const Side side : {Side::kM, Side::kN}) {
-      if (!pin.operand_a || *pin.operand_a == side) add_candidates(gemm, config, pin, side, exact, candidates);
-    }
     first_error.reset();
-    if (const auto mapping = best_fit(gemm, config, candidates, where, first_error)) return *mapping;
+    if (const auto mapping = best_fit(gemm, config, pin, exact, where, first_error)) return *mapping;
   }
   if (first_error) throw *first_error;
   throw InputError("mapping of " + where, "",

@@ -33,9 +33,8 @@ std::shared_ptr<const LoadPlan> GemmSchedule::plan(const OperandView& view, std:
   plan->bytes = plan->bursts * burst_bytes;
   if (banked()) plan->ranges = std::make_shared<const std::vector<BurstRange>>(burst_ranges(pattern));
   plan->rows_per_mark = ceil_div(ceil_div(rows, row_unit), kMarksPerTile) * row_unit;
-  for (std::uint64_t begin = 0; begin < rows; begin += plan->rows_per_mark) {
-    const std::uint64_t end = std::min(begin + plan->rows_per_mark, rows);
-    const std::optional<std::uint64_t> last = last_touched(view, row + begin, row + end, k, k + k_size);
+  for (const std::optional<std::uint64_t>& last :
+       last_touched(view, row, row + rows, plan->rows_per_mark, k, k + k_size)) {
     const std::uint64_t filled = last ? pattern.up_to(*last) : 0;
     plan->marks.push_back(ceil_div(filled, per_word));
   }
