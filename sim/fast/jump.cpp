@@ -19,6 +19,23 @@ Cycle margin_of(const GemmBlocks& blocks) {
          4 * (pe.accumulate_cycles_fixed + pe.accumulate_cycles_float);
 }
 
+constexpr std::uint32_t bit(StateKind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
+constexpr std::uint32_t kAlways = bit(StateKind::kTotal) | bit(StateKind::kCount) | bit(StateKind::kHistory);
+/// Whether a number may be what it is (Jumps::recurs) for its kind alone: whatever it is, if it does not differ, if it
+/// differs by the period.
+constexpr bool fits_always(StateKind kind) { return (kAlways & bit(kind)) != 0; }
+constexpr bool fits_still(StateKind kind) {
+  constexpr std::uint32_t kKinds = kAlways | bit(StateKind::kSame) | bit(StateKind::kLead) | bit(StateKind::kTime) |
+                                   bit(StateKind::kClock) | bit(StateKind::kStep) | bit(StateKind::kBlock) |
+                                   bit(StateKind::kChunk) | bit(StateKind::kLanes);
+  return (kKinds & bit(kind)) != 0;
+}
+constexpr bool fits_moved(StateKind kind) {
+  constexpr std::uint32_t kKinds = kAlways | bit(StateKind::kTime) | bit(StateKind::kClock) | bit(StateKind::kStale) |
+                                   bit(StateKind::kFilled) | bit(StateKind::kLoad) | bit(StateKind::kPast);
+  return (kKinds & bit(kind)) != 0;
+}
+
 }  // namespace
 
 Jumps::Jumps(const GemmBlocks& blocks, bool periods)
@@ -238,9 +255,9 @@ void Jumps::move_in_time(const Reference& reference, const Period& period, std::
 // The earliest cycle that a block in use looks back to.
 Cycle Jumps::floor(const Reference& reference) const {
   Cycle earliest = kUnknown;
-  for (std::size_t i = 0; i < now_.size(); ++i) {
+  for (const std::uint32_t i : now_.clocks()) {
     const Cycle before = reference.state.value(i);
-    if (now_.kind(i) == StateKind::kClock && now_.value(i) != before) earliest = std::min(earliest, before);
+    if (now_.value(i) != before) earliest = std::min(earliest, before);
   }
   return earliest;
 }
@@ -250,11 +267,16 @@ bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& p
   const Cycle earliest = floor(reference);
   const auto long_past = [&](Cycle time) { return time != kUnknown && time + margin_ <= earliest; };
   const bool preloads_wait = in_step(loop) && blocks_.preload.order().index() == reference.preloaded;
-  std::size_t clock = 0;
+  // The clock visited last before a number.
+  const auto clock_before = [&](std::size_t i) {
+    return *(std::upper_bound(now_.clocks().begin(), now_.clocks().end(), i) - 1);
+  };
   for (std::size_t i = 0; i < now_.size(); ++i) {
     const std::uint64_t before = reference.state.value(i);
     const std::uint64_t difference = now_.value(i) - before;
     const bool moved = difference == period.cycles, still = difference == 0;
+    // As it is with almost every number.
+    if (still ? fits_still(now_.kind(i)) : moved ? fits_moved(now_.kind(i)) : fits_always(now_.kind(i))) continue;
     const auto place = [&](std::size_t of_loop) { return still || (loop == of_loop && difference == period.rows); };
     bool fits = true;
     switch (now_.kind(i)) {
@@ -263,13 +285,13 @@ bool Jumps::recurs(const Reference& reference, std::size_t loop, const Period& p
       case StateKind::kHistory: break;
       case StateKind::kSame: fits = still; break;
       case StateKind::kLead: fits = still || preloads_wait; break;
-      case StateKind::kClock: clock = i; [[fallthrough]];
+      case StateKind::kClock:
       case StateKind::kTime: fits = moved || still; break;
       case StateKind::kStale: fits = moved || (still && long_past(before)); break;
       case StateKind::kFilled:
         // Before the port is free, it has no part in when its units start.
         fits = moved || (still && (in_step(loop) || before == kUnknown)) ||
-               (before < reference.state.value(clock) && now_.value(i) < now_.value(clock));
+               (before < reference.state.value(clock_before(i)) && now_.value(i) < now_.value(clock_before(i)));
         break;
       case StateKind::kLoad: fits = moved || (still && (in_step(loop) || long_past(before))); break;
       case StateKind::kPast:
@@ -330,7 +352,7 @@ Jumps::StepPeriods Jumps::equal_step_periods(const Reference& reference, std::si
   const bool asked = drained.ask_job() != reference.drained.ask_job;  // else the next store comes later
   if (!moves_on(reference.job, blocks_.dma.job())) return {};
   if (asked && !moves_on(reference.drained.ask_job, drained.ask_job())) return {};
-  for (std::size_t i = 0; i < now_.size(); ++i) {
+  for (const std::uint32_t i : now_.places()) {
     if (now_.kind(i) != StateKind::kStep) continue;
     const std::size_t step = now_.value(i);
     if (step == reference.state.value(i)) {
@@ -426,7 +448,8 @@ std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop,
   StepShape shape;
   std::uint64_t block = 0;
   const std::size_t all = blocks_.schedule.steps().size();
-  for (std::size_t i = 0; i < now_.size() && times > 0; ++i) {
+  for (const std::uint32_t i : now_.places()) {
+    if (times == 0) break;
     const std::uint64_t at = now_.value(i);
     const bool moved = at != reference.state.value(i);
     switch (now_.kind(i)) {

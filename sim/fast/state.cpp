@@ -20,6 +20,14 @@ void Snapshot::copy(const Snapshot& other, std::size_t first) {
   const auto offset = static_cast<std::ptrdiff_t>(first);
   std::copy_n(other.values_.begin() + offset, size_, values_.begin());
   std::copy_n(other.kinds_.begin() + offset, size_, kinds_.begin());
+  const auto copy_positions = [&](const std::vector<std::uint32_t>& from, std::vector<std::uint32_t>& to) {
+    to.clear();
+    for (const std::uint32_t position : from) {
+      if (position >= first) to.push_back(position - static_cast<std::uint32_t>(first));
+    }
+  };
+  copy_positions(other.clocks_, clocks_);
+  copy_positions(other.places_, places_);
 }
 
 void StateVisitor::move(std::uint64_t& x, StateKind kind) {
@@ -34,9 +42,7 @@ void StateVisitor::move(std::uint64_t& x, StateKind kind) {
     if (to != from) x = to == 0 || to == kUnknown ? to : to + period_;
     return;
   }
-  const bool is_place = kind == StateKind::kCount || kind == StateKind::kStep || kind == StateKind::kBlock ||
-                        kind == StateKind::kChunk || kind == StateKind::kLanes;
-  if (stay_in_place_ && is_place) return;
+  if (stay_in_place_ && (kind == StateKind::kCount || is_place(kind))) return;
   // A time long past that differs by something else stays.
   const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
   if (!may_stay || to - from == period_) x += times_ * (to - from);

@@ -36,6 +36,11 @@ enum class StateKind : std::uint8_t {
          kind == StateKind::kFilled || kind == StateKind::kLoad || kind == StateKind::kPast;
 }
 
+[[nodiscard]] constexpr bool is_place(StateKind kind) {
+  return kind == StateKind::kStep || kind == StateKind::kBlock || kind == StateKind::kChunk ||
+         kind == StateKind::kLanes;
+}
+
 /// The numbers of a state, in a fixed order.
 class Snapshot {
  public:
@@ -47,13 +52,23 @@ class Snapshot {
     return size_ == other.size_ &&
            std::equal(kinds_.begin(), kinds_.begin() + static_cast<std::ptrdiff_t>(size_), other.kinds_.begin());
   }
-  void clear() { size_ = 0; }
+  void clear() {
+    size_ = 0;
+    clocks_.clear();
+    places_.clear();
+  }
+  /// Positions of all kClock.
+  [[nodiscard]] const std::vector<std::uint32_t>& clocks() const { return clocks_; }
+  /// Positions of all that say where a loop stands: kStep, kBlock, kChunk, kLanes.
+  [[nodiscard]] const std::vector<std::uint32_t>& places() const { return places_; }
   /// Becomes the numbers of another from `first` on.
   void copy(const Snapshot& other, std::size_t first = 0);
   [[gnu::always_inline]] void append(std::uint64_t value, StateKind kind) {
     if (size_ == values_.size()) [[unlikely]] {
       grow();
     }
+    if (kind == StateKind::kClock) clocks_.push_back(static_cast<std::uint32_t>(size_));
+    if (is_place(kind)) places_.push_back(static_cast<std::uint32_t>(size_));
     values_[size_] = value;
     kinds_[size_++] = kind;
   }
@@ -63,6 +78,7 @@ class Snapshot {
 
   std::vector<std::uint64_t> values_;
   std::vector<StateKind> kinds_;
+  std::vector<std::uint32_t> clocks_, places_;
   std::size_t size_ = 0;
 };
 
