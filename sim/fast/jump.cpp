@@ -67,7 +67,7 @@ std::size_t Jumps::moved_loop() const {
 
 // A loop of few turns is over before its period is found, and one of few tiles before that has paid.
 bool Jumps::long_enough(std::size_t loop) const {
-  constexpr std::uint64_t kTurns = 4, kTiles = 30;
+  constexpr std::uint64_t kTurns = 4, kTiles = 18;
   if (!in_step(loop)) return true;
   const TileOrder& order = blocks_.drain.order();
   const PeParams& pe = blocks_.schedule.config().accelerator.pe;
