@@ -49,7 +49,7 @@ bool same_runs(const Ring<EventRun>& now, const std::vector<EventRun>& before, C
 // Writes that wait for nothing are passed over.
 void DrainedTiles::find_ask() {
   for (; ask_job_ < jobs_->size(); ++ask_job_, ask_part_ = 0) {
-    const std::vector<StoreChunk>& parts = (*jobs_)[ask_job_].chunks;
+    const StoreChunks& parts = (*jobs_)[ask_job_].chunks;
     for (; ask_part_ < parts.size(); ++ask_part_) {
       if (parts[ask_part_].drained == 0) continue;
       ask_ = parts[ask_part_].drained;
@@ -60,14 +60,21 @@ void DrainedTiles::find_ask() {
   ask_ = kUnknown;
 }
 
-void DrainedTiles::add(Cycle cycle) {
-  if (log_ != nullptr) append_to_log({cycle, 0, 1});
-  if (keeps_ && total_ >= keep_) append({cycle, 0, 1});
-  ++total_;
-  if (recent_.empty()) first_ = total_;
-  while (ask_ == total_) {
-    asked_.push_back(cycle);
-    next_ask();
+void DrainedTiles::add_run(EventRun run) {
+  while (run.count > 0) {
+    // Up to the next tile that is asked for.
+    const std::uint64_t count = std::min(run.count, until_asked());
+    if (log_ != nullptr) append_to_log({run.cycle, run.period, count});
+    const std::uint64_t skipped = !keeps_ ? count : keep_ > total_ ? std::min(count, keep_ - total_) : 0;
+    if (recent_.empty()) first_ = total_ + skipped;
+    if (skipped < count) append({run.cycle + skipped * run.period, run.period, count - skipped});
+    total_ += count;
+    const Cycle last = run.cycle + (count - 1) * run.period;
+    while (ask_ == total_) {
+      asked_.push_back(last);
+      next_ask();
+    }
+    run = {last + run.period, run.period, run.count - count};
   }
 }
 

@@ -15,7 +15,9 @@ class DrainedTiles {
   /// jobs: of the DMA; their stores ask for tiles in ascending order.
   explicit DrainedTiles(const std::vector<DmaJob>& jobs) : jobs_(&jobs) { find_ask(); }
 
-  void add(Cycle cycle);
+  void add(Cycle cycle) { add_run({cycle, 0, 1}); }
+  /// As many tiles as events.
+  void add_run(EventRun run);
   /// The next store that waits for tiles sees them drained from this cycle on; kUnknown if that is not known yet.
   [[nodiscard]] Cycle for_store() const { return asked_.empty() ? kUnknown : asked_.front() + 1; }
   void take_for_store() { asked_.pop_front(); }

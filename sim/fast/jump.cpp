@@ -478,7 +478,7 @@ std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop,
 
 // How many more times as many parts of a store as since then are like those before.
 std::uint64_t Jumps::equal_parts(std::size_t job, std::size_t before, std::size_t now, std::uint64_t tiles) const {
-  const std::vector<StoreChunk>& parts = blocks_.schedule.jobs()[job].chunks;
+  const StoreChunks& parts = blocks_.schedule.jobs()[job].chunks;
   const std::size_t more = now - before;
   std::size_t end = before;
   while (end + more < parts.size() && parts[end].bursts == parts[end + more].bursts &&

@@ -184,8 +184,8 @@ void StepMemo::drain(const StepPassage& passage, Cycle shift, std::uint64_t firs
   for (const EventRun& run : passage.drained) {
     const std::uint64_t begin = std::max(at, first);
     const std::uint64_t end = std::min(at + run.count, last);
-    for (std::uint64_t i = begin; i < end; ++i) {
-      blocks_.buffer.drained.add(run.cycle + (i - at) * run.period + shift);
+    if (begin < end) {
+      blocks_.buffer.drained.add_run({run.cycle + (begin - at) * run.period + shift, run.period, end - begin});
     }
     at += run.count;
   }

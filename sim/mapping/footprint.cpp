@@ -187,6 +187,18 @@ bool is_separable(const OperandView& view, const std::vector<Digit>& digits) {
   });
 }
 
+/// The first or the last pixel of two boxes in one direction; nothing if all are padding.
+std::optional<std::int64_t> extreme_pixel(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start,
+                                          std::int64_t limit, bool lowest) {
+  // Mostly it is none that padding cuts off.
+  const Interval reach = reach_of(rows, ks, step, start);
+  const std::int64_t pixel = lowest ? reach.begin : reach.end - 1;
+  if (pixel >= 0 && pixel < limit) return pixel;
+  const Pixels pixels = pixel_values(rows, ks, step, start, limit);
+  if (pixels.values.empty()) return std::nullopt;
+  return lowest ? pixels.first() : pixels.last();
+}
+
 /// The first or the last element of two boxes; nothing if they meet only padding.
 std::optional<std::int64_t> extreme_element(const OperandView& view, const Box& rows, const Box& ks, bool lowest) {
   std::int64_t element = view.base;
@@ -195,11 +207,10 @@ std::optional<std::int64_t> extreme_element(const OperandView& view, const Box& 
     element += by * ((by < 0) == lowest ? span.values.end - 1 : span.values.begin);
   });
   if (!view.spatial) return element;
-  const Pixels hs = pixel_values(rows, ks, &Digit::dh, view.h0, view.height);
-  const Pixels ws = pixel_values(rows, ks, &Digit::dw, view.w0, view.width);
-  if (hs.values.empty() || ws.values.empty()) return std::nullopt;
-  return element + view.h_stride * ((view.h_stride < 0) == lowest ? hs.last() : hs.first()) +
-         view.w_stride * ((view.w_stride < 0) == lowest ? ws.last() : ws.first());
+  const auto h = extreme_pixel(rows, ks, &Digit::dh, view.h0, view.height, (view.h_stride < 0) != lowest);
+  const auto w = extreme_pixel(rows, ks, &Digit::dw, view.w0, view.width, (view.w_stride < 0) != lowest);
+  if (!h || !w) return std::nullopt;
+  return element + view.h_stride * *h + view.w_stride * *w;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <vector>
 
 #include "sim/schedule/burst_list.hpp"
 
@@ -26,18 +26,20 @@ struct StoreChunk {
   BurstList addresses = {};
 };
 
+using StoreChunks = boost::container::small_vector<StoreChunk, 1>;
+
 /// One transfer in the DMA's fixed order.
 struct DmaJob {
   JobKind kind = JobKind::kLoad;
   Region region = Region::kA;
   std::uint32_t step = 0;
-  std::uint64_t bursts = 0;        ///< loads
-  std::uint64_t claim_bytes = 0;   ///< loads
-  std::uint64_t claim_id = 0;      ///< loads: position in the region's order of claims
-  std::vector<StoreChunk> chunks;  ///< stores and direct writes, one transfer each
-  std::uint64_t free_bytes = 0;    ///< stores
-  bool partial_sums = false;       ///< raw accumulators instead of tensor elements
-  BurstList addresses = {};        ///< loads
+  std::uint64_t bursts = 0;       ///< loads
+  std::uint64_t claim_bytes = 0;  ///< loads
+  std::uint64_t claim_id = 0;     ///< loads: position in the region's order of claims
+  StoreChunks chunks;             ///< stores and direct writes, one transfer each
+  std::uint64_t free_bytes = 0;   ///< stores
+  bool partial_sums = false;      ///< raw accumulators instead of tensor elements
+  BurstList addresses = {};       ///< loads
 };
 
 }  // namespace lnsim

@@ -105,7 +105,7 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
     layout.shape.push_back(
         static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * config_.out_size().units() % burst_units));
     layout.shape.push_back(step.gemm);
-    std::vector<StoreChunk>& parts = stores_by_layout_[std::move(layout.shape)];
+    StoreChunks& parts = stores_by_layout_[std::move(layout.shape)];
     if (parts.empty()) parts = store_parts(step);
     job.chunks = parts;
   } else {
@@ -116,8 +116,8 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
 }
 
 // Their tiles are counted from the step's first.
-std::vector<StoreChunk> GemmSchedule::store_parts(const Step& step) const {
-  std::vector<StoreChunk> parts;
+StoreChunks GemmSchedule::store_parts(const Step& step) const {
+  StoreChunks parts;
   const StepShape shape = this->shape(step);
   const PeParams& pe = config_.accelerator.pe;
   const bool one_column = config_.accelerator.pe_array.columns == 1;

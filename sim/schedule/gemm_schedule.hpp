@@ -150,7 +150,7 @@ class GemmSchedule {
   void link_steps();
   void build_jobs();
   void append_store(const Step& step, std::uint32_t index);
-  [[nodiscard]] std::vector<StoreChunk> store_parts(const Step& step) const;
+  [[nodiscard]] StoreChunks store_parts(const Step& step) const;
   [[nodiscard]] OperandView output_view(const Step& step) const;
   void append_parameters();
   void append_direct_writes();
@@ -181,7 +181,7 @@ class GemmSchedule {
   std::uint64_t region_bytes_[kRegions]{};
   std::vector<Step> steps_;
   std::vector<DmaJob> jobs_;
-  std::map<std::vector<std::int64_t>, std::vector<StoreChunk>> stores_by_layout_;  ///< bandwidth model
+  std::map<std::vector<std::int64_t>, StoreChunks> stores_by_layout_;  ///< bandwidth model
   DramLayout layout_;
   std::vector<std::uint64_t> tensor_bases_;  ///< first burst of each tensor
   std::map<std::tuple<std::uint32_t, std::int64_t, std::uint64_t, std::uint64_t>, std::uint64_t> partial_sum_bases_;

@@ -21,11 +21,13 @@ constexpr std::uint64_t kChunkUnit = 512;
 
 // Share of a stream that belongs to elements [begin, end) of the sweep.
 std::uint64_t share(std::uint64_t elements, std::uint64_t position, std::uint64_t all) {
-  return position == all ? elements : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
+  return position == all   ? elements
+         : elements == all ? position
+                           : static_cast<std::uint64_t>(static_cast<Uint128>(elements) * position / all);
 }
 
-// Bursts of a stream that are moved before the sweep comes to this position. One that two chunks share is moved once: read
-// with the first of them, written with the last.
+// Bursts of a stream that are moved before the sweep comes to this position. One that two chunks share is moved once:
+// read with the first of them, written with the last.
 std::uint64_t bursts_before(const StreamSpec& stream, bool read, std::uint64_t position, std::uint64_t all,
                             std::uint64_t burst_bytes) {
   const std::uint64_t units = share(stream.elements, position, all) * stream.size.units();
@@ -133,8 +135,8 @@ void SweepSchedule::add_sweep(const SweepWork& sweep, const std::string& where) 
   }
 }
 
-// An estimate of how many chunks it takes until the DMA is as far ahead as the buffer lets it, or the unit waits for it;
-// and some more, until it is seen that nothing changes. Whatever it is, results are the same.
+// An estimate of how many chunks it takes until the DMA is as far ahead as the buffer lets it, or the unit waits for
+// it; and some more, until it is seen that nothing changes. Whatever it is, results are the same.
 std::uint64_t SweepSchedule::chunks_to_list(const SweepWork& sweep, std::uint64_t size, unsigned passes) const {
   const std::uint64_t width =
       sweep.unit == SweepUnit::kVector ? config_.accelerator.vector_unit.width : config_.accelerator.update_unit.width;
@@ -145,8 +147,8 @@ std::uint64_t SweepSchedule::chunks_to_list(const SweepWork& sweep, std::uint64_
   };
   for (const StreamSpec& stream : sweep.reads) in += share_of(stream);
   for (const StreamSpec& stream : sweep.writes) out += share_of(stream);
-  const double bytes_per_cycle = static_cast<double>(config_.accelerator.dram.bandwidth_bytes_per_second) /
-                                 static_cast<double>(config_.clock_hz);
+  const double bytes_per_cycle =
+      static_cast<double>(config_.accelerator.dram.bandwidth_bytes_per_second) / static_cast<double>(config_.clock_hz);
   const double unit = static_cast<double>(size * passes) / static_cast<double>(width);
   const double dram = (in + out) / bytes_per_cycle;
   const double ahead = static_cast<double>(region_bytes(Region::kA)) / std::max(in, 1.0);
@@ -156,8 +158,8 @@ std::uint64_t SweepSchedule::chunks_to_list(const SweepWork& sweep, std::uint64_
 }
 
 // Of the chunks of so many elements: those that move other bursts than most, in ascending order; the last is one of
-// them. Most move the same of long streams and nothing of short ones (parameters). Nothing where too many differ for any
-// to be left out, if so many are listed of each stretch between them.
+// them. Most move the same of long streams and nothing of short ones (parameters). Nothing where too many differ for
+// any to be left out, if so many are listed of each stretch between them.
 std::optional<std::vector<std::uint64_t>> SweepSchedule::odd_chunks(const SweepWork& sweep, std::uint64_t size,
                                                                     std::uint64_t listed) const {
   const std::uint64_t burst_bytes = config_.accelerator.dram.burst_bytes;
