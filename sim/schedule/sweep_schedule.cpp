@@ -176,7 +176,7 @@ std::optional<std::vector<std::uint64_t>> SweepSchedule::odd_chunks(const SweepW
       const auto before = [&](std::uint64_t chunk) {
         return bursts_before(stream, read, std::min(chunk * size, sweep.elements), sweep.elements, burst_bytes);
       };
-      if (odd.size() + before(all) > most) return std::nullopt;
+      if (before(all) > most) return std::nullopt;
       // Each chunk that moves some bursts: the first after which there are more than before.
       for (std::uint64_t next = 0; before(next) < before(all);) {
         std::uint64_t low = next, high = all;  // there are none more after the one, and more after the other
@@ -191,6 +191,7 @@ std::optional<std::vector<std::uint64_t>> SweepSchedule::odd_chunks(const SweepW
   }
   std::sort(odd.begin(), odd.end());
   odd.erase(std::unique(odd.begin(), odd.end()), odd.end());
+  if (odd.size() > most) return std::nullopt;
   return odd;
 }
 
