@@ -98,14 +98,11 @@ void GemmSchedule::append_store(const Step& step, std::uint32_t index) {
   }
   if (!banked()) {
     // Tiles that lie alike leave alike.
-    const OperandView view = output_view(step);
-    TileLayout layout =
-        tile_layout(view, step.b_begin, step.b_begin + step.b_rows, step.a_begin, step.a_begin + step.a_rows);
-    const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * ElementSize::kUnitsPerByte;
-    layout.shape.push_back(
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * config_.out_size().units() % burst_units));
-    layout.shape.push_back(step.gemm);
-    StoreChunks& parts = stores_by_layout_[std::move(layout.shape)];
+    auto layouts = output_layouts_.find(step.gemm);
+    if (layouts == output_layouts_.end()) layouts = output_layouts_.emplace(step.gemm, output_view(step)).first;
+    const TileLayouts::Place place =
+        layouts->second.of(step.b_begin, step.b_begin + step.b_rows, step.a_begin, step.a_begin + step.a_rows);
+    StoreChunks& parts = stores_by_layout_[{step.gemm, place.layout, phase_in_burst(place.first, config_.out_size())}];
     if (parts.empty()) parts = store_parts(step);
     job.chunks = parts;
   } else {

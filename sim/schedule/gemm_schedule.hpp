@@ -11,6 +11,7 @@
 
 #include "sim/arch/pass_config.hpp"
 #include "sim/mapping/mapping.hpp"
+#include "sim/mapping/tile_layouts.hpp"
 #include "sim/schedule/dma_job.hpp"
 #include "sim/schedule/dram_address.hpp"
 #include "sim/support/text.hpp"
@@ -104,9 +105,7 @@ class GemmSchedule {
   /// With every step listed.
   [[nodiscard]] GemmSchedule whole() const { return {pass_, mappings_, config_, where_}; }
   /// With four times as many turns of long loops.
-  [[nodiscard]] GemmSchedule longer() const {
-    return {pass_, mappings_, config_, where_, form_, 4 * listed_turns_};
-  }
+  [[nodiscard]] GemmSchedule longer() const { return {pass_, mappings_, config_, where_, form_, 4 * listed_turns_}; }
 
   [[nodiscard]] const LayerPass& pass() const { return pass_; }
   [[nodiscard]] const PassConfig& config() const { return config_; }
@@ -161,6 +160,11 @@ class GemmSchedule {
   [[nodiscard]] std::vector<BurstRange> output_bursts(const Step& step, std::uint64_t b_begin,
                                                       std::uint64_t b_end) const;
   void lay_out_tensors();
+  /// Where in a burst an element begins.
+  [[nodiscard]] std::uint64_t phase_in_burst(std::int64_t element, ElementSize size) const {
+    const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * ElementSize::kUnitsPerByte;
+    return static_cast<std::uint64_t>(element) * size.units() % burst_units;
+  }
   [[nodiscard]] bool banked() const { return config_.accelerator.dram.model == DramModel::kBanked; }
   [[nodiscard]] BurstList load_addresses(const Step& step, bool is_a) const;
   [[nodiscard]] BurstList output_addresses(const Step& step, std::vector<BurstRange> ranges) const;
@@ -181,7 +185,8 @@ class GemmSchedule {
   std::uint64_t region_bytes_[kRegions]{};
   std::vector<Step> steps_;
   std::vector<DmaJob> jobs_;
-  std::map<std::vector<std::int64_t>, StoreChunks> stores_by_layout_;  ///< bandwidth model
+  std::map<std::uint32_t, TileLayouts> output_layouts_;  ///< per GEMM; bandwidth model
+  std::map<std::tuple<std::uint32_t, std::size_t, std::uint64_t>, StoreChunks> stores_by_layout_;  ///< per GEMM
   DramLayout layout_;
   std::vector<std::uint64_t> tensor_bases_;  ///< first burst of each tensor
   std::map<std::tuple<std::uint32_t, std::int64_t, std::uint64_t, std::uint64_t>, std::uint64_t> partial_sum_bases_;

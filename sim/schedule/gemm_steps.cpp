@@ -5,7 +5,7 @@
 #include <optional>
 #include <tuple>
 
-#include "sim/mapping/footprint.hpp"
+#include "sim/mapping/tile_layouts.hpp"
 #include "sim/schedule/gemm_schedule.hpp"
 
 namespace lnsim {
@@ -101,34 +101,33 @@ void GemmSchedule::build_steps(std::size_t index) {
   const auto turn_of = [&](std::size_t loop, std::uint64_t place) {
     return place + 1 == listed[loop] ? turns[loop] - 1 : place;
   };
-  std::map<std::tuple<int, std::uint64_t, std::uint64_t>, std::shared_ptr<const LoadPlan>> plans;
   // Tiles that are shifted copies of each other, by whole bursts, have one plan.
-  std::map<std::pair<int, std::vector<std::int64_t>>, std::shared_ptr<const LoadPlan>> plans_by_layout;
-  std::vector<std::shared_ptr<const LoadPlan>> distinct;
-  const auto plan_of = [&](int operand, std::uint64_t row, std::uint64_t rows, std::uint64_t k, std::uint64_t k_size) {
-    auto& slot = plans[{operand, row, k}];
-    if (slot) return slot;
-    const OperandView& view =
-        operand == 0 ? operand_a_view(gemm, mapping.operand_a) : operand_b_view(gemm, mapping.operand_a);
-    const ElementSize element = operand == 0 ? config_.a_size() : config_.b_size();
-    TileLayout layout = tile_layout(view, row, row + rows, k, k + k_size);
-    const std::uint64_t burst_units = config_.accelerator.dram.burst_bytes * ElementSize::kUnitsPerByte;
-    layout.shape.push_back(
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(layout.first) * element.units() % burst_units));
-    if (banked()) layout.shape.push_back(layout.first);  // their plans hold addresses
-    auto& shared = plans_by_layout[{operand, std::move(layout.shape)}];
-    const PeParams& pe = config_.accelerator.pe;
+  struct Plans {
+    const OperandView& view;
+    ElementSize element;
+    std::uint64_t row_unit;
+    TileLayouts layouts{view};
+    std::map<std::tuple<std::size_t, std::uint64_t, std::int64_t>, std::shared_ptr<const LoadPlan>> by_layout{};
+    std::vector<std::shared_ptr<const LoadPlan>> distinct{};
+  };
+  const PeParams& pe = config_.accelerator.pe;
+  Plans a_plans{operand_a_view(gemm, mapping.operand_a), config_.a_size(), pe.lanes};
+  Plans b_plans{operand_b_view(gemm, mapping.operand_a), config_.b_size(), pe.hold_rows};
+  const auto plan_of = [&](Plans& plans, std::uint64_t row, std::uint64_t rows, std::uint64_t k, std::uint64_t k_size) {
+    const TileLayouts::Place place = plans.layouts.of(row, row + rows, k, k + k_size);
+    // Where plans hold addresses, only tiles of one place share them.
+    auto& shared = plans.by_layout[{place.layout, phase_in_burst(place.first, plans.element),
+                                    banked() ? place.first : std::int64_t{0}}];
     if (!shared) {
-      shared = plan(view, row, rows, k, k_size, element, operand == 0 ? pe.lanes : pe.hold_rows);
+      shared = plan(plans.view, row, rows, k, k_size, plans.element, plans.row_unit);
       // Tiles of different layouts may still move the same.
-      const auto same = std::find_if(distinct.begin(), distinct.end(), [&](const auto& one) {
+      const auto same = std::find_if(plans.distinct.begin(), plans.distinct.end(), [&](const auto& one) {
         return one->bursts == shared->bursts && one->rows_per_mark == shared->rows_per_mark &&
                one->marks == shared->marks && one->ranges == nullptr;
       });
-      same != distinct.end() ? shared = *same : distinct.emplace_back(shared);
+      same != plans.distinct.end() ? shared = *same : plans.distinct.emplace_back(shared);
     }
-    slot = shared;
-    return slot;
+    return shared;
   };
   std::vector<std::uint64_t> digits(gemm.batch.size(), 0);
   for (std::uint64_t batch = 0; batch < listed[0]; ++batch) {
@@ -157,8 +156,8 @@ void GemmSchedule::build_steps(std::size_t index) {
           step.k_begin = turn_of(3, at[2]) * tile.k;
           step.k_size = std::min(tile.k, size.k - step.k_begin);
           step.last_k = step.k_begin + step.k_size == size.k;
-          step.a = plan_of(0, step.a_begin, step.a_rows, step.k_begin, step.k_size);
-          step.b = plan_of(1, step.b_begin, step.b_rows, step.k_begin, step.k_size);
+          step.a = plan_of(a_plans, step.a_begin, step.a_rows, step.k_begin, step.k_size);
+          step.b = plan_of(b_plans, step.b_begin, step.b_rows, step.k_begin, step.k_size);
           steps_.push_back(std::move(step));
         }
       }

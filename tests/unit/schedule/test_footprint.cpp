@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sim/mapping/footprint.hpp"
+#include "sim/mapping/tile_layouts.hpp"
 #include "sim/support/error.hpp"
 #include "sim/workload/gemm_lowering.hpp"
 #include "tests/unit/workload/conv_cases.hpp"
@@ -75,10 +76,17 @@ void check_layouts(const OperandView& view, test::Random& random) {
   const std::uint64_t ks = random.between(1, view.k_count());
   const std::uint64_t part = random.between(1, rows);
   std::map<std::vector<std::int64_t>, std::pair<Tile, TileLayout>> seen;
+  TileLayouts layouts(view);
+  std::map<std::vector<std::int64_t>, std::size_t> numbers;
   for (std::uint64_t row = 0; row + rows <= view.row_count(); row += rows) {
     for (std::uint64_t k = 0; k + ks <= view.k_count(); k += ks) {
       const Tile tile{row, row + rows, k, k + ks};
       const TileLayout layout = tile_layout(view, tile.row_begin, tile.row_end, tile.k_begin, tile.k_end);
+      const TileLayouts::Place shared = layouts.of(tile.row_begin, tile.row_end, tile.k_begin, tile.k_end);
+      REQUIRE(numbers.try_emplace(layout.shape, numbers.size()).first->second == shared.layout);
+      if (!touched_runs(view, tile.row_begin, tile.row_end, tile.k_begin, tile.k_end).empty()) {
+        REQUIRE(shared.first == layout.first);
+      }
       const auto [place, fresh] = seen.try_emplace(layout.shape, tile, layout);
       if (fresh) continue;
       const auto& [other, other_layout] = place->second;
