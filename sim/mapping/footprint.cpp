@@ -187,28 +187,59 @@ bool is_separable(const OperandView& view, const std::vector<Digit>& digits) {
   });
 }
 
+/// The lowest and the highest sum of the steps of a box's spans.
+struct Reach {
+  std::int64_t low = 0, high = 0;
+  void add(std::int64_t by, const Interval& values) {
+    low += by * (by < 0 ? values.end - 1 : values.begin);
+    high += by * (by < 0 ? values.begin : values.end - 1);
+  }
+};
+
+/// A box with what it reaches along elements and pixels.
+struct ReachingBox {
+  const Box* box;
+  Reach element, h, w;
+
+  explicit ReachingBox(const Box& of) : box(&of) {
+    for (const Span& span : of) {
+      element.add(span.digit->offset, span.values);
+      h.add(span.digit->dh, span.values);
+      w.add(span.digit->dw, span.values);
+    }
+  }
+};
+using ReachingBoxes = small_vector<ReachingBox, 5>;
+
+ReachingBoxes reaching(const Boxes& boxes) {
+  ReachingBoxes all;
+  for (const Box& box : boxes) all.emplace_back(box);
+  return all;
+}
+
 /// The first or the last pixel of two boxes in one direction; nothing if all are padding.
-std::optional<std::int64_t> extreme_pixel(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start,
-                                          std::int64_t limit, bool lowest) {
+std::optional<std::int64_t> extreme_pixel(const ReachingBox& rows, const ReachingBox& ks, Reach ReachingBox::*reach,
+                                          std::int64_t Digit::*step, std::int64_t start, std::int64_t limit,
+                                          bool lowest) {
   // Mostly it is none that padding cuts off.
-  const Interval reach = reach_of(rows, ks, step, start);
-  const std::int64_t pixel = lowest ? reach.begin : reach.end - 1;
+  const std::int64_t pixel =
+      start + (lowest ? (rows.*reach).low + (ks.*reach).low : (rows.*reach).high + (ks.*reach).high);
   if (pixel >= 0 && pixel < limit) return pixel;
-  const Pixels pixels = pixel_values(rows, ks, step, start, limit);
+  const Pixels pixels = pixel_values(*rows.box, *ks.box, step, start, limit);
   if (pixels.values.empty()) return std::nullopt;
   return lowest ? pixels.first() : pixels.last();
 }
 
 /// The first or the last element of two boxes; nothing if they meet only padding.
-std::optional<std::int64_t> extreme_element(const OperandView& view, const Box& rows, const Box& ks, bool lowest) {
-  std::int64_t element = view.base;
-  for_each_span(rows, ks, [&](const Span& span) {
-    const std::int64_t by = span.digit->offset;
-    element += by * ((by < 0) == lowest ? span.values.end - 1 : span.values.begin);
-  });
+std::optional<std::int64_t> extreme_element(const OperandView& view, const ReachingBox& rows, const ReachingBox& ks,
+                                            bool lowest) {
+  const std::int64_t element =
+      view.base + (lowest ? rows.element.low + ks.element.low : rows.element.high + ks.element.high);
   if (!view.spatial) return element;
-  const auto h = extreme_pixel(rows, ks, &Digit::dh, view.h0, view.height, (view.h_stride < 0) != lowest);
-  const auto w = extreme_pixel(rows, ks, &Digit::dw, view.w0, view.width, (view.w_stride < 0) != lowest);
+  const auto h =
+      extreme_pixel(rows, ks, &ReachingBox::h, &Digit::dh, view.h0, view.height, (view.h_stride < 0) != lowest);
+  const auto w =
+      extreme_pixel(rows, ks, &ReachingBox::w, &Digit::dw, view.w0, view.width, (view.w_stride < 0) != lowest);
   if (!h || !w) return std::nullopt;
   return element + view.h_stride * *h + view.w_stride * *w;
 }
@@ -241,11 +272,13 @@ std::vector<std::optional<std::uint64_t>> last_touched(const OperandView& view, 
                                                        std::uint64_t row_end, std::uint64_t part, std::uint64_t k_begin,
                                                        std::uint64_t k_end) {
   const Boxes k_boxes = boxes_of(view.ks, k_begin, k_end);
+  const ReachingBoxes reaching_ks = reaching(k_boxes);
   std::vector<std::optional<std::uint64_t>> all;
   for (std::uint64_t begin = row_begin; begin < row_end; begin += part) {
     std::optional<std::int64_t> last;
-    for (const Box& rows : boxes_of(view.rows, begin, std::min(begin + part, row_end))) {
-      for (const Box& ks : k_boxes) {
+    for (const Box& box : boxes_of(view.rows, begin, std::min(begin + part, row_end))) {
+      const ReachingBox rows(box);
+      for (const ReachingBox& ks : reaching_ks) {
         const std::optional<std::int64_t> of_boxes = extreme_element(view, rows, ks, false);
         if (of_boxes && (!last || *of_boxes > *last)) last = of_boxes;
       }
@@ -272,13 +305,15 @@ TileLayout tile_layout(const OperandView& view, std::uint64_t row_begin, std::ui
   // Boxes of equal lengths touch equal elements up to a shift, but for what padding cuts off.
   constexpr std::int64_t kNowhere = INT64_MIN;
   small_vector<std::int64_t, 9> firsts;
-  for (const Box& rows : row_boxes) {
-    for (const Box& ks : k_boxes) {
+  const ReachingBoxes reaching_ks = reaching(k_boxes);
+  for (const Box& box : row_boxes) {
+    const ReachingBox rows(box);
+    for (const ReachingBox& ks : reaching_ks) {
       const std::optional<std::int64_t> first = extreme_element(view, rows, ks, true);
       firsts.push_back(first.value_or(kNowhere));
       if (!first || !view.spatial) continue;
-      const Interval hs = reach_of(rows, ks, &Digit::dh, view.h0);
-      const Interval ws = reach_of(rows, ks, &Digit::dw, view.w0);
+      const Interval hs{view.h0 + rows.h.low + ks.h.low, view.h0 + rows.h.high + ks.h.high + 1};
+      const Interval ws{view.w0 + rows.w.low + ks.w.low, view.w0 + rows.w.high + ks.w.high + 1};
       for (const std::int64_t cut : {-hs.begin, hs.end - view.height, -ws.begin, ws.end - view.width}) {
         layout.shape.push_back(std::max<std::int64_t>(cut, 0));
       }
