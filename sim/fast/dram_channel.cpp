@@ -14,6 +14,7 @@ DramChannel::DramChannel(const BankedDram& dram)
   set(rtp_, dram.rtp), set(wr_, dram.wr), set(wtr_s_, dram.wtr_s), set(wtr_l_, dram.wtr_l);
   set(turnaround_, dram.turnaround), set(rank_turnaround_, dram.rank_turnaround);
   set(rfc_, dram.rfc), set(refi_, dram.refi), set(refresh_due_, dram.refi);
+  gap_ = std::max({DramCycle{1}, ccd_s_, ccd_l_, data_});
 }
 
 // B5.
@@ -91,9 +92,31 @@ DramCycle DramChannel::turnaround_from(const BankAddress& at, Kind kind) const {
   return from;
 }
 
-// B8, B12.
+void DramChannel::settle_last() {
+  if (last_command_ == kNever) return;
+  banks_[last_bank_].last[last_kind_] = ranks_[last_rank_].last[last_kind_] = groups_[last_group_].last[last_kind_] =
+      last_command_;
+}
+
+DramChannel::Burst DramChannel::command(DramCycle cycle, DramCause cause, Kind kind) {
+  last_command_ = cycle;
+  last_data_ = cycle + latency(kind);
+  places_[place_] = cycle + 1;
+  if (++place_ == places_.size()) place_ = 0;
+  return {cycle, last_data_, last_data_ + data_, cause};
+}
+
+// B8, B12. A burst that follows another in the same row, of the same kind, waits for that one alone: the row, and what
+// the bus was turned around from, held the other up at least as long.
 DramChannel::Burst DramChannel::issue(const BankAddress& at, bool read, DramCycle arrival) {
   const Kind kind = read ? kRead : kWrite;
+  if (goes_on(at, kind, arrival)) {
+    const DramCycle ready = std::max(arrival, refresh_end_);
+    const DramCycle column = last_command_ + gap_;
+    if (column > ready) return command(column, DramCause::kColumn, kind);
+    return command(ready, refresh_end_ > arrival ? DramCause::kRefresh : DramCause::kIdle, kind);
+  }
+  settle_last();
   Ready ready = take_up(arrival);
   Bank& bank = banks_[at.bank];
   const bool hit = bank.open && bank.row == at.row;
@@ -102,21 +125,16 @@ DramChannel::Burst DramChannel::issue(const BankAddress& at, bool read, DramCycl
   const DramCycle column = column_from(at, kind);
   const DramCycle turnaround = turnaround_from(at, kind);
 
-  Burst burst{std::max({ready.cycle, row, column, turnaround}), 0, 0, ready.cause};
-  if (burst.command > ready.cycle) {
-    burst.cause = burst.command == row      ? DramCause::kRow
-                  : burst.command == column ? DramCause::kColumn
-                                            : DramCause::kTurnaround;
+  const DramCycle cycle = std::max({ready.cycle, row, column, turnaround});
+  if (cycle > ready.cycle) {
+    ready.cause = cycle == row ? DramCause::kRow : cycle == column ? DramCause::kColumn : DramCause::kTurnaround;
   }
-  burst.data_begin = burst.command + latency(kind);
-  burst.data_end = burst.data_begin + data_;
-  bank.last[kind] = ranks_[at.rank].last[kind] = groups_[at.group].last[kind] = last_command_ = burst.command;
-  last_data_ = burst.data_begin;
   last_kind_ = kind;
   last_rank_ = at.rank;
-  places_[place_] = burst.command + 1;
-  if (++place_ == places_.size()) place_ = 0;
-  return burst;
+  last_group_ = at.group;
+  last_bank_ = at.bank;
+  last_row_ = at.row;
+  return command(cycle, ready.cause, kind);
 }
 
 }  // namespace lnsim::fast

@@ -55,6 +55,13 @@ class DramChannel {
     DramCause cause = DramCause::kIdle;
   };
 
+  [[nodiscard]] bool goes_on(const BankAddress& at, Kind kind, DramCycle arrival) const {
+    return kind == last_kind_ && at.bank == last_bank_ && at.row == last_row_ &&
+           std::max(arrival, refresh_end_) < refresh_due_;
+  }
+  /// Whatever another burst may look back to knows of the last one.
+  void settle_last();
+  Burst command(DramCycle cycle, DramCause cause, Kind kind);
   [[nodiscard]] Ready take_up(DramCycle arrival);
   void refresh();
   [[nodiscard]] DramCycle precharge_from(const Bank& bank) const;
@@ -71,7 +78,9 @@ class DramChannel {
   std::vector<Rank> ranks_;
   DramCycle last_activate_ = kNever, last_command_ = kNever, last_data_ = kNever;
   Kind last_kind_ = kRead;
-  std::uint32_t last_rank_ = 0;
+  std::uint32_t last_rank_ = 0, last_group_ = 0, last_bank_ = 0;
+  std::uint64_t last_row_ = ~std::uint64_t{0};  ///< none at first
+  DramCycle gap_;                               ///< between commands of one kind to one row
   DramCycle refresh_due_, refresh_end_ = kNever;
   bool any_open_ = false;
   std::vector<DramCycle> places_;
