@@ -438,9 +438,12 @@ std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop,
   const PeParams& pe = blocks_.schedule.config().accelerator.pe;
   std::uint64_t times = kUnknown;
   const auto last_slice = [](std::uint64_t rows, std::uint64_t slice) { return rows - slice * ((rows - 1) / slice); };
+  // The port of the operand that the loop moves, which is visited first, does in its last turn what it does in others.
+  bool port = true;
   const auto limit = [&](std::uint64_t at, std::uint64_t turn, std::uint64_t rows, bool first_counts) {
     if (first_counts && at < period.rows + turn) times = 0;
-    times = std::min(times, rows < at + turn + 1 ? 0 : (rows - at - turn - 1) / period.rows);
+    const std::uint64_t before_last = port && first_counts && rows % turn == 0 ? 0 : 1;
+    times = std::min(times, rows < at + turn + before_last ? 0 : (rows - at - turn - before_last) / period.rows);
   };
   // A place of a block is its step, its block, its chunk and its lane group, in this order, as far as it has them; what
   // has not moved waits for something else.
@@ -463,12 +466,14 @@ std::uint64_t Jumps::turns_to_last(const Reference& reference, std::size_t loop,
         break;
       case StateKind::kChunk:
         if (moved && loop == kChunk) limit(at, pe.hold_rows, last_slice(step->b_rows, shape.b_slice), true);
+        port = port && loop != kChunk;
         break;
       case StateKind::kLanes:
         if (moved && loop == kLanes) {
           const std::uint64_t rows = last_slice(step->a_rows, shape.a_slice);
           limit(at, pe.lanes, rows < block ? 0 : std::min(shape.block, rows - block), true);
         }
+        port = port && loop != kLanes;
         break;
       default: break;
     }
