@@ -46,8 +46,8 @@ struct SweepStep {
   bool writes = false;
 };
 
-/// Neighbouring chunks of a sweep that are all alike: steps [first, first + count) of the list, and `left_out` more that would
-/// follow them, a multiple of kStretchPeriod.
+/// Neighbouring chunks of a sweep that are all alike: steps [first, first + count) of the list, and `left_out` more
+/// that would follow them, a multiple of kStretchPeriod.
 struct SweepStretch {
   std::size_t first = 0, count = 0;
   std::uint64_t left_out = 0;
