@@ -28,14 +28,19 @@ class PriceList {
   explicit PriceList(const Machine& machine) : machine_(machine) {}
 
   const ActionPrices& of(const TraceEntry& entry) {
+    const auto asked = std::tie(entry.formats.a, entry.formats.b, entry.formats.out, entry.pass);
+    const auto known = by_entry_.find(asked);
+    return known != by_entry_.end() ? *known->second : *by_entry_.emplace(asked, &of_unit(entry)).first->second;
+  }
+
+ private:
+  const ActionPrices& of_unit(const TraceEntry& entry) {
     const PassUnit unit = machine_.pass_unit(entry.formats, entry.pass);
     const auto key = std::make_tuple(unit.a->name(), unit.b->name(), unit.out->name(), unit.code->name());
     const auto [place, fresh] = lists_.try_emplace(key);
     if (fresh) fill(place->second, unit);
     return place->second;
   }
-
- private:
   void fill(ActionPrices& prices, const PassUnit& unit) const {
     for (std::size_t i = 0; i < kActions; ++i) {
       const Bill bill = bill_action(static_cast<Action>(i), machine_, unit);
@@ -46,6 +51,8 @@ class PriceList {
 
   const Machine& machine_;
   std::map<std::tuple<std::string, std::string, std::string, std::string>, ActionPrices> lists_;
+  /// What entries of a kind have, which are asked for far more often than the names of their units differ.
+  std::map<std::tuple<std::string, std::string, std::string, PassKind>, const ActionPrices*, std::less<>> by_entry_;
 };
 
 EntryEnergy price_entry(const TraceEntry& entry, const ActionPrices& prices, const std::vector<double>& leakage_w,
