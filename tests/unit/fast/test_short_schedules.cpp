@@ -98,6 +98,29 @@ TEST_CASE("steps that go as earlier ones give what they give tile by tile") {
   CHECK(known > passes / 2);
 }
 
+TEST_CASE("steps that go as earlier ones wait for words as they did, whatever the bandwidth") {
+  const Network network = read_network(read_json_file(std::string(LNSIM_SOURCE_DIR) + "/workloads/resnet50.json"));
+  LowerOptions options;
+  options.batch = 12;
+  int known = 0;
+  for (const LayerPass& pass : lower(network, options)) {
+    if (pass.gemms.empty()) continue;
+    for (const std::uint64_t megabytes : {400U, 900U, 1600U, 3000U, 7000U}) {
+      Accelerator machine = test::default_machine();
+      machine.dram.bandwidth_bytes_per_second = megabytes * 1000000;
+      const PassPlan plan = test::plan_of(pass, machine, "lns8");
+      const GemmSchedule whole = schedule_gemms(plan);
+      constexpr std::uint64_t kMostTiles = 6000;  // looked at one by one
+      if (whole.total_tiles() > kMostTiles) continue;
+      INFO(pass.layer << ' ' << pass_name(pass.kind) << ", " << megabytes << " MB/s");
+      fast::SkippedTiles skipped;
+      REQUIRE(fast::run_gemms(whole, fast::Skips::kAll, &skipped) == fast::run_gemms(whole, fast::Skips::kNothing));
+      if (skipped.remembered > 0) ++known;
+    }
+  }
+  CHECK(known > 60);
+}
+
 TEST_CASE("a short sweep schedule gives what the whole one gives") {
   int shortened = 0, interrupted = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
