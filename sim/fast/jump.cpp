@@ -230,8 +230,8 @@ bool Jumps::try_jump(Reference& reference, std::size_t loop) {
 }
 
 void Jumps::move_on(const Reference& reference, std::size_t loop, const Period& period, std::uint64_t times) {
-  StateVisitor visitor(reference.state, now_, times);
-  visitor.set_period(period.cycles);
+  const std::vector<std::uint64_t> all = moves(reference.state, now_, times, period.cycles, false);
+  StateVisitor visitor(all);
   blocks_.visit(visitor);
   DrainedTiles& drained = blocks_.buffer.drained;
   if (in_step(loop)) {
@@ -245,9 +245,8 @@ void Jumps::move_on(const Reference& reference, std::size_t loop, const Period& 
 
 // Over turns that are not listed: everything is later, and no place in the list changes.
 void Jumps::move_in_time(const Reference& reference, const Period& period, std::uint64_t times) {
-  StateVisitor visitor(reference.state, now_, times);
-  visitor.set_period(period.cycles);
-  visitor.stay_in_place();
+  const std::vector<std::uint64_t> all = moves(reference.state, now_, times, period.cycles, true);
+  StateVisitor visitor(all);
   blocks_.visit(visitor);
   blocks_.buffer.drained.move_in_time(times * period.cycles);
 }

@@ -30,22 +30,31 @@ void Snapshot::copy(const Snapshot& other, std::size_t first) {
   copy_positions(other.places_, places_);
 }
 
-void StateVisitor::move(std::uint64_t& x, StateKind kind) {
+std::vector<std::uint64_t> moves(const Snapshot& from, const Snapshot& to, std::uint64_t times, Cycle period,
+                                 bool in_place) {
+  std::vector<std::uint64_t> moves(to.size());
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const StateKind kind = to.kind(i);
+    const std::uint64_t difference = to.value(i) - from.value(i);
+    // A time long past that differs by something else stays.
+    const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
+    const bool stays = in_place && (kind == StateKind::kCount || is_place(kind));
+    moves[i] = stays || (may_stay && difference != period) ? 0 : times * difference;
+  }
+  return moves;
+}
+
+void StateVisitor::become(std::uint64_t& x, StateKind kind) {
   const std::uint64_t from = from_->value(at_);
   const std::uint64_t to = to_->value(at_);
   ++at_;
-  if (comes_back_) {
+  if (!replays_) {
     x = to;
-    return;
+  } else if (is_time(kind)) {
+    if (to != from) x = to == 0 || to == kUnknown ? to : to + shift_;
+  } else {
+    x += to - from;
   }
-  if (replays_ && is_time(kind)) {
-    if (to != from) x = to == 0 || to == kUnknown ? to : to + period_;
-    return;
-  }
-  if (stay_in_place_ && (kind == StateKind::kCount || is_place(kind))) return;
-  // A time long past that differs by something else stays.
-  const bool may_stay = kind == StateKind::kFilled || kind == StateKind::kPast;
-  if (!may_stay || to - from == period_) x += times_ * (to - from);
 }
 
 }  // namespace lnsim::fast

@@ -82,27 +82,27 @@ class Snapshot {
   std::size_t size_ = 0;
 };
 
-/// Walks over the state of the machine: writes it into a snapshot, or moves every number on by a multiple of its
-/// difference between two snapshots.
+/// By how much every number of a state moves on when what led from one state to the other happens `times` times more.
+/// period: between them. in_place: times and totals move on, places in lists do not.
+[[nodiscard]] std::vector<std::uint64_t> moves(const Snapshot& from, const Snapshot& to, std::uint64_t times,
+                                               Cycle period, bool in_place);
+
+/// Walks over the state of the machine: writes it into a snapshot, or moves every number on.
 class StateVisitor {
  public:
   explicit StateVisitor(Snapshot& into) : into_(&into) { into.clear(); }
-  StateVisitor(const Snapshot& from, const Snapshot& to, std::uint64_t times) : from_(&from), to_(&to), times_(times) {}
+  explicit StateVisitor(const std::vector<std::uint64_t>& moves) : moves_(moves.data()) {}
   /// Moves what begins like `from` to what began so came to, `shift` cycles later: times that differ become those of
   /// `to`, everything else moves on by its difference.
   static StateVisitor replay(const Snapshot& from, const Snapshot& to, Cycle shift) {
-    StateVisitor visitor(from, to, 1);
+    StateVisitor visitor(from, to);
     visitor.replays_ = true;
-    visitor.period_ = shift;
+    visitor.shift_ = shift;
     return visitor;
   }
 
   /// Brings every number back to what it was.
-  static StateVisitor come_back(const Snapshot& to) {
-    StateVisitor visitor(to, to, 0);
-    visitor.comes_back_ = true;
-    return visitor;
-  }
+  static StateVisitor come_back(const Snapshot& to) { return {to, to}; }
 
   [[gnu::always_inline]] void total(std::uint64_t& x) { number(x, StateKind::kTotal); }
   [[gnu::always_inline]] void count(std::uint64_t& x) { number(x, StateKind::kCount); }
@@ -159,26 +159,21 @@ class StateVisitor {
   [[gnu::always_inline]] void number(std::uint64_t& x, StateKind kind) {
     if (into_ != nullptr) [[likely]] {
       into_->append(x, kind);
+    } else if (moves_ != nullptr) {
+      x += *moves_++;
     } else {
-      move(x, kind);
+      become(x, kind);
     }
   }
-  void move(std::uint64_t& x, StateKind kind);
+  StateVisitor(const Snapshot& from, const Snapshot& to) : from_(&from), to_(&to) {}
+  void become(std::uint64_t& x, StateKind kind);
 
- public:
-  void set_period(Cycle period) { period_ = period; }
-  /// Times and totals move on; places in lists do not.
-  void stay_in_place() { stay_in_place_ = true; }
-
- private:
   Snapshot* into_ = nullptr;
+  const std::uint64_t* moves_ = nullptr;
   const Snapshot* from_ = nullptr;
   const Snapshot* to_ = nullptr;
-  std::uint64_t times_ = 0;
-  Cycle period_ = 0;
-  bool stay_in_place_ = false;
-  bool replays_ = false;
-  bool comes_back_ = false;
+  bool replays_ = false;  ///< else everything becomes what it is in `to`
+  Cycle shift_ = 0;
   std::size_t at_ = 0;
 };
 

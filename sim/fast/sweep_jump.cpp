@@ -95,9 +95,8 @@ void SweepJumps::look() {
     const std::uint64_t left_out = blocks_.schedule.stretches()[stretch_].left_out;
     if (left_out % chunks == 0 && recurs(period)) {
       const std::uint64_t times = left_out / chunks;
-      StateVisitor visitor(before_, now_, times);
-      visitor.set_period(period);
-      visitor.stay_in_place();
+      const std::vector<std::uint64_t> all = moves(before_, now_, times, period, true);
+      StateVisitor visitor(all);
       blocks_.visit(visitor);
       blocks_.buffer.drained.move_in_time(times * period);
       ++stretch_;
