@@ -63,6 +63,7 @@ void GemmSchedule::build_jobs() {
                        partial_sum_addresses(step, bursts)});
     }
   };
+  jobs_.reserve(4 * steps_.size() + pass_.zero_fills.size() + 2);  // three loads and a store per step at most
   append_parameters();
   const auto count = static_cast<std::uint32_t>(steps_.size());
   if (count > 0) loads(0);

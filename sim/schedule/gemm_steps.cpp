@@ -98,6 +98,7 @@ void GemmSchedule::build_steps(std::size_t index) {
     cuts[i + 1] = {listed[dimension], turns[dimension] - listed[dimension]};
   }
   total_steps_ += turns[0] * turns[1] * turns[2] * turns[3];
+  steps_.reserve(steps_.size() + listed[0] * listed[1] * listed[2] * listed[3]);
   const auto turn_of = [&](std::size_t loop, std::uint64_t place) {
     return place + 1 == listed[loop] ? turns[loop] - 1 : place;
   };

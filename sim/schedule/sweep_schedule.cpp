@@ -251,6 +251,9 @@ void SweepSchedule::build_jobs() {
     }
   };
   const auto count = static_cast<std::uint32_t>(steps_.size());
+  std::size_t transfers = 0;
+  for (const Transfers& of_chunk : transfers_) transfers += of_chunk.loads.size() + of_chunk.stores.size();
+  jobs_.reserve(transfers);
   if (count > 0) loads(0);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (i + 1 < count) loads(i + 1);
