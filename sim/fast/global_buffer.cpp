@@ -114,7 +114,6 @@ void OperandPort::log(std::vector<RowsRead>* log) {
   for (Target& target : targets_) target.logged = false;
 }
 
-// Rows that were read before in the tile are not new, but come later, and so early if they were there then.
 void OperandPort::log_rows(Target& target, Cycle start) {
   target.logged = true;
   if (log_ == nullptr) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/mapping/estimator.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "sim/mapping/footprint.hpp"

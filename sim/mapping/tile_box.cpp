@@ -70,6 +70,17 @@ Intervals sums_of(const Moves& moves, std::int64_t largest, Interval bounds) {
   return intervals;
 }
 
+/// The pixels start + sum of digit * step in one direction: from the lowest to the highest, padding included.
+Interval reach_of(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start) {
+  Interval all = {start, start + 1};
+  for_each_span(rows, ks, [&](const Span& span) {
+    const std::int64_t by = span.digit->*step;
+    all.begin += by * (by < 0 ? span.values.end - 1 : span.values.begin);
+    all.end += by * (by < 0 ? span.values.begin : span.values.end - 1);
+  });
+  return all;
+}
+
 }  // namespace
 
 Boxes boxes_of(const std::vector<Digit>& digits, std::uint64_t begin, std::uint64_t end) {
@@ -79,16 +90,6 @@ Boxes boxes_of(const std::vector<Digit>& digits, std::uint64_t begin, std::uint6
   Box fixed;
   append_boxes(digits, begin, end, 0, turn, fixed, boxes);
   return boxes;
-}
-
-Interval reach_of(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start) {
-  Interval all = {start, start + 1};
-  for_each_span(rows, ks, [&](const Span& span) {
-    const std::int64_t by = span.digit->*step;
-    all.begin += by * (by < 0 ? span.values.end - 1 : span.values.begin);
-    all.end += by * (by < 0 ? span.values.begin : span.values.end - 1);
-  });
-  return all;
 }
 
 Pixels pixel_values(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start, std::int64_t limit) {

@@ -48,9 +48,6 @@ void for_each_span(const Box& rows, const Box& ks, const Visit& visit) {
   for (const Span& span : ks) visit(span);
 }
 
-/// The pixels start + sum of digit * step in one direction: from the lowest to the highest, padding included.
-[[nodiscard]] Interval reach_of(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start);
-
 /// The distinct values start + sum of digit * step that lie in [0, limit).
 [[nodiscard]] Pixels pixel_values(const Box& rows, const Box& ks, std::int64_t Digit::*step, std::int64_t start,
                                   std::int64_t limit);

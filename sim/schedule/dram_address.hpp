@@ -25,12 +25,13 @@ class AddressMap {
       : extents_{Divisor(dram.channels),        Divisor(dram.bank_groups), Divisor(dram.row_bytes / burst_bytes),
                  Divisor(dram.banks_per_group), Divisor(dram.ranks),       Divisor(dram.rows)} {}
 
-  /// Digits of a burst's address, fastest first: channel, bank group, column, bank, rank, row.
-  using Digits = std::array<std::uint64_t, 6>;
+  /// Digits of a burst's address, fastest first.
+  enum Digit : std::size_t { kChannel, kGroup, kColumn, kBank, kRank, kRow, kDigits };
+  using Digits = std::array<std::uint64_t, kDigits>;
 
   [[nodiscard]] Digits digits(std::uint64_t burst) const {
     Digits digits{};
-    for (std::size_t i = 0; i < extents_.size(); ++i) {
+    for (std::size_t i = 0; i < kDigits; ++i) {
       const Divisor::Result result = extents_[i].divide(burst);
       digits[i] = result.remainder;
       burst = result.quotient;
@@ -39,24 +40,24 @@ class AddressMap {
   }
   /// Of the burst behind it.
   void next(Digits& digits) const {
-    for (std::size_t i = 0; i < extents_.size(); ++i) {
+    for (std::size_t i = 0; i < kDigits; ++i) {
       if (++digits[i] < extents_[i].value()) return;
       digits[i] = 0;
     }
   }
   [[nodiscard]] BankAddress of(const Digits& digits) const {
     BankAddress at;
-    at.channel = static_cast<std::uint32_t>(digits[0]);
-    at.rank = static_cast<std::uint32_t>(digits[4]);
-    at.row = digits[5];
-    at.group = static_cast<std::uint32_t>(digits[4] * extents_[1].value() + digits[1]);
-    at.bank = static_cast<std::uint32_t>(at.group * extents_[3].value() + digits[3]);
+    at.channel = static_cast<std::uint32_t>(digits[kChannel]);
+    at.rank = static_cast<std::uint32_t>(digits[kRank]);
+    at.row = digits[kRow];
+    at.group = static_cast<std::uint32_t>(digits[kRank] * extents_[kGroup].value() + digits[kGroup]);
+    at.bank = static_cast<std::uint32_t>(at.group * extents_[kBank].value() + digits[kBank]);
     return at;
   }
   [[nodiscard]] BankAddress of(std::uint64_t burst) const { return of(digits(burst)); }
 
  private:
-  std::array<Divisor, 6> extents_;
+  std::array<Divisor, kDigits> extents_;
 };
 
 /// Where the data of a pass lie, in bursts (docs/machine.md, B2): tensors first, the rest appended as it comes up.
